@@ -42,10 +42,11 @@ def run(
 ) -> None:
     """Quote a ladder on both sides of series until Ctrl-C, then take it away.
 
-    What is in the book is around the index, moved against what the key holds, and never more than
-    its limits; `call = true` is in the hourly call, too. On a development chain what the exchange
-    needs is approved first; elsewhere `pargrade market onboard` does that. A kill file ends every
-    order on the chain. With --json, one line that names the maker.
+    What is in the book is around the index, moved against what the key holds; what it holds and
+    what could still be filled is never more than its limits. `call = true` is in the hourly call,
+    too. At its start it ends on the chain what the key signed before. On a development chain what
+    the exchange needs is approved first; elsewhere `pargrade market onboard` does that. A kill file
+    ends every order on the chain. With --json, one line that names the maker.
     """
     from bridge.orders.maker.service import MakerService
     from bridge.orders.maker.settings import MakerSettings

@@ -14,7 +14,8 @@ from bridge.cli.market.options import (
     RelayUrl,
     load_key,
 )
-from bridge.cli.market.trade import Band, Minutes, NoPrice
+from bridge.cli.market.trade import Band, Minutes, NoPrice, require_near_index
+from bridge.cli.market.views import read_index
 from bridge.orders.client.client import RelayRefused, SignedOffer
 from bridge.orders.client.quote import limit_with_fee
 from bridge.orders.client.receipts import keep_receipts, receipt_file
@@ -97,7 +98,9 @@ def roll(
 
 
 def _limit(desk: Desk, side: Side, fee_bps: int, text: str | None) -> int:
-    """The limit given, else what the best of the book is with the fee. Raises NoPrice."""
+    """The limit given, else what the best of the book is with the fee. Raises NoPrice,
+    FarFromIndex.
+    """
     if text is not None:
         return int(reference_price(text))
     depth = desk.relay.depth(desk.series.number, 1)
@@ -105,4 +108,6 @@ def _limit(desk: Desk, side: Side, fee_bps: int, text: str | None) -> int:
     if not levels:
         raise NoPrice(desk.series.name)
     step = desk.terms.listing.price_step
-    return limit_with_fee(levels[0][0], fee_bps, step, buys=side is Side.BUY)
+    limit = limit_with_fee(levels[0][0], fee_bps, step, buys=side is Side.BUY)
+    require_near_index(desk, limit, read_index(desk))
+    return limit

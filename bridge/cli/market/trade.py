@@ -27,6 +27,7 @@ from pargrade.cli.toolkit.output import report
 from pargrade.cli.toolkit.parse import lots_of
 from pargrade.errors import PargradeError
 from pargrade.futures.order import MOST_PERCENT
+from pargrade.units import Price
 
 
 class OrderRule(StrEnum):
@@ -59,6 +60,21 @@ class NoPrice(PargradeError):
         super().__init__(f"nobody offers {series} now, so the book names no price")
 
 
+class FarFromIndex(PargradeError):
+    """A price that only the relay's word names, and that is not near the fresh index."""
+
+    hint = "Look at the book, and name the worst price you trade at with a limit."
+
+    def __init__(self, series: str, price: int, index: int) -> None:
+        self.price = price
+        self.index = index
+        found = f"more than {MOST_PERCENT} % off the index of {Price(index).text()} USD"
+        super().__init__(
+            f"the relay's book for {series} asks for a limit of {Price(price).text()} USD: "
+            f"{found if index else 'no fresh index is there to hold it against'}"
+        )
+
+
 _WAITS: Final = {OrderRule.CALL: "the next hourly call", OrderRule.POST: "somebody to take it"}
 
 Rule = Annotated[
@@ -87,9 +103,10 @@ def buy(
 ) -> None:
     """Sign an order that gains exposure to S, and give it to the relay.
 
-    `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
-    expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay audit`
-    where the relay said that the order stood.
+    `pargrade market quote` shows what it ties up first. Without --limit the book names the price,
+    which is signed no farther than 15 % from the fresh index. Anyone may fill it on the chain until
+    it expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay
+    audit` where the relay said that the order stood.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
     wanted = _Wanted(Side.BUY, lots_of(lots, contracts), limit, rule, band, minutes)
@@ -113,9 +130,10 @@ def sell(
 ) -> None:
     """Sign an order that gives exposure to S up, and give it to the relay.
 
-    `pargrade market quote` shows what it ties up first. Anyone may fill it on the chain until it
-    expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay audit`
-    where the relay said that the order stood.
+    `pargrade market quote` shows what it ties up first. Without --limit the book names the price,
+    which is signed no farther than 15 % from the fresh index. Anyone may fill it on the chain until
+    it expires or is cancelled there. What --receipts adds to a file proves to `pargrade relay
+    audit` where the relay said that the order stood.
     """
     desk = Desk.open(relay, rpc_url, deployment, series)
     wanted = _Wanted(Side.SELL, lots_of(lots, contracts), limit, rule, band, minutes)
@@ -142,6 +160,8 @@ def _trade(
     found = quote_of(desk, wanted.side, lots, wanted.limit)
     if not found.limit:
         raise NoPrice(desk.series.name)
+    if wanted.limit is None:
+        require_near_index(desk, found.limit, found.index)
     trader = Trader.over(desk.relay, desk.session, key)
     expiry = desk.series.block.timestamp + 60 * wanted.minutes
     number, side = desk.series.number, wanted.side
@@ -169,6 +189,15 @@ def _trade(
         f"entry {result.receipt.sequence} of the relay's log.",
         as_json=as_json,
     )
+
+
+def require_near_index(desk: Desk, price: int, index: int) -> None:
+    """A book is a relay's word: what it asks for is signed only near to what the chain has.
+
+    Raises FarFromIndex.
+    """
+    if abs(price - index) * 100 > index * MOST_PERCENT:
+        raise FarFromIndex(desk.series.name, price, index)
 
 
 def _rest(result: PlacedOrder, lots: int, rule: OrderRule) -> str:

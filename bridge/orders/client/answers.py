@@ -22,7 +22,8 @@ MOST_ROWS: Final = 20_000
 _MOST_DATA: Final = 1 << 19
 _MOST_CALLS: Final = 100
 _WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
-_BPS: Final = 10_000
+_MOST_FEE_BPS: Final = 20
+"""The exchange's own bound: what a relay says beyond it would only widen limits."""
 _TIME_BITS: Final = 37
 """Unix seconds of a year that can be shown."""
 _UNSIGNED: Final = "0x"
@@ -49,8 +50,8 @@ class RelayRules:
             for name in ("exchange", "matcher", "relay")
         )
         fee_bps = read_uint(found.get("fee_bps"), 16, "fee_bps")
-        if fee_bps > _BPS:
-            raise BadForm("fee_bps", "at most the whole price")
+        if fee_bps > _MOST_FEE_BPS:
+            raise BadForm("fee_bps", f"at most {_MOST_FEE_BPS}")
         return cls(
             chain_id=read_uint(found.get("chain_id"), 64, "chain_id"),
             exchange=exchange,

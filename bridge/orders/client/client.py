@@ -81,10 +81,18 @@ class SignedOffer:
 class RelayClient:
     """One relay. Not shared between threads."""
 
-    def __init__(self, url: str, timeout_s: float = EXCHANGE_S) -> None:
-        """`timeout_s` is for a whole exchange. Raises RelayDown for what is no address."""
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float = EXCHANGE_S,
+        permit: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`timeout_s` is for a whole exchange; `permit` is called before each, and may raise.
+
+        Raises RelayDown for what is no address.
+        """
         self.url = url.rstrip("/")
-        self._connection = RelayConnection(self.url, timeout_s)
+        self._connection = RelayConnection(self.url, timeout_s, permit)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final
 
@@ -34,8 +35,13 @@ class RelayDown(PargradeError):
 class RelayConnection:
     """A way to one relay, kept open between exchanges. For one thread at a time."""
 
-    def __init__(self, url: str, timeout_s: float = EXCHANGE_S) -> None:
-        """Nothing is opened yet. Raises RelayDown for what is no http:// or https:// address."""
+    def __init__(
+        self, url: str, timeout_s: float = EXCHANGE_S, permit: Callable[[], None] = lambda: None
+    ) -> None:
+        """Nothing is opened yet. `permit` is called before each exchange; what it raises ends it.
+
+        Raises RelayDown for what is no http:// or https:// address.
+        """
         try:
             where = EndpointUrl.parse(url, ("http", "https"))
         except RpcDown as bad:
@@ -46,6 +52,7 @@ class RelayConnection:
         self._where = where
         self._prefix = where.path.rstrip("/")
         self._timeout_s = timeout_s
+        self._permit = permit
         self._connection = HttpConnection(where)
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -87,6 +94,7 @@ class RelayConnection:
     def _try_twice(
         self, method: str, path: str, body: bytes | None, limits: ExchangeLimits
     ) -> tuple[int, bytes]:
+        self._permit()
         kept = self._connection.is_open
         try:
             return self._connection.send(method, path, body, limits)

@@ -4,12 +4,13 @@
                  by the most it may hold quotes `skew_bps` lower, one who is short as much higher
     rungs        the n-th bid and ask are half the spread and n gaps away from the moved centre
     rounding     bids down, asks up to the price step: the maker's
-    limits       lots of all bids together never lead beyond `most_lots` long, of all asks never
-                 beyond `most_lots` short; outside the band of a BANDED series nothing is quoted
+    limits       outside the band of a BANDED series nothing is quoted; lots of all bids together
+                 never lead beyond `most_lots` long, of all asks never beyond `most_lots` short
 
 Prices are USD per SCU with 8 decimals, inventory and lots are lots of 0.01 SCU.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -53,25 +54,35 @@ def moved_centre(centre: int, inventory: int, terms: LadderTerms) -> int:
     return centre - int(centre * terms.skew_bps * held / (terms.most_lots * _BPS))
 
 
-def make_ladder(
+def full_ladder(
     centre: int, inventory: int, terms: LadderTerms, listing: Listing
 ) -> tuple[LadderQuote, ...]:
-    """Bids, the best first, then asks; none where there is no centre."""
+    """Bids, the best first, then asks, with all their lots; none where there is no centre."""
     if centre <= 0:
         return ()
     middle = moved_centre(centre, inventory, terms)
     found: list[LadderQuote] = []
     for side in (Side.BUY, Side.SELL):
-        room = terms.most_lots - (inventory if side is Side.BUY else -inventory)
         last = 0
         for level in range(terms.levels):
             price = _price(middle, side, level, terms, listing.price_step)
-            lots = min(terms.lots, room)
-            usable = price > 0 and price != last and listing.mints_inside(price)
-            if lots < terms.least_lots or not usable:
-                continue
-            found.append(LadderQuote(side, price, lots))
-            room, last = room - lots, price
+            if price > 0 and price != last and listing.mints_inside(price):
+                found.append(LadderQuote(side, price, terms.lots))
+                last = price
+    return tuple(found)
+
+
+def within_limits(
+    ladder: Iterable[LadderQuote], inventory: int, terms: LadderTerms
+) -> tuple[LadderQuote, ...]:
+    """What of a ladder the limits leave to a maker who has nothing else signed."""
+    rooms = {Side.BUY: terms.most_lots - inventory, Side.SELL: terms.most_lots + inventory}
+    found: list[LadderQuote] = []
+    for rung in ladder:
+        lots = min(rung.lots, rooms[rung.side])
+        if lots >= terms.least_lots:
+            found.append(rung._replace(lots=lots))
+            rooms[rung.side] -= lots
     return tuple(found)
 
 

@@ -1,14 +1,14 @@
-"""What a maker wants to have at a relay, and what of it is there. Pure.
+"""What a maker wants to have at a relay: a lane for each rung, and for its part in a call. Pure.
 
-Every rung has a lane of its own, the same in every life of the maker: a new order of the lane with
-a later nonce takes the place of the old one, on the chain too once it is filled.
+Every rung has a lane of its own. A new order of the lane has a later nonce and takes the place of
+the old one, on the chain too once it is filled. Lanes differ by epoch: each life of a maker has an
+epoch of its own, and begins its nonces anew in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.orders.client.answers import RestingOrder
 from bridge.orders.maker.ladder import LadderQuote
 from pargrade.bindings.structs import Side
 from pargrade.chain.hashing import keccak
@@ -28,68 +28,33 @@ class LaneQuote:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class LaneState:
-    """What rests of a lane."""
-
-    nonce: int
-    prices: tuple[int, ...]
-    lots: int
-    """The least that any of its orders has left."""
-    expiry: int
-    """The first of its orders'."""
-
-
-def lane_of(series: int, side: Side, place: str) -> int:
+def lane_of(series: int, epoch: int, side: Side, place: str) -> int:
     """A lane by what it is for."""
-    return int.from_bytes(
-        keccak(b"maker" + series.to_bytes(32) + bytes((side,)) + place.encode())[:8]
-    )
+    words = series.to_bytes(32) + epoch.to_bytes(8) + bytes((side,)) + place.encode()
+    return int.from_bytes(keccak(b"maker" + words)[:8])
 
 
-def book_quotes(series: int, ladder: Sequence[LadderQuote]) -> list[LaneQuote]:
-    """A lane for each rung."""
-    found, counts = list[LaneQuote](), {Side.BUY: 0, Side.SELL: 0}
-    for rung in ladder:
-        lane = lane_of(series, rung.side, str(counts[rung.side]))
-        counts[rung.side] += 1
-        found.append(LaneQuote(lane, rung.side, (rung.price,), rung.lots, "GTC"))
-    return found
+def wanted_quotes(
+    series: int, epoch: int, ladder: Sequence[LadderQuote], call_step: int
+) -> list[LaneQuote]:
+    """A lane for each rung, those first that matter most: of each side the first rung, then the
+    same in the next call, then the others.
 
-
-def call_quotes(series: int, ladder: Sequence[LadderQuote], step: int) -> list[LaneQuote]:
-    """The first bid and the first ask again, for the next call: any price from there on."""
+    In a call the maker sells at the first ask and `call_step` after `call_step` above it, and buys
+    up to the first bid; 0 for no part in it.
+    """
     found = list[LaneQuote]()
     for side in (Side.BUY, Side.SELL):
-        first = next((rung for rung in ladder if rung.side is side), None)
-        if first is not None:
-            steps = 1 if side is Side.BUY else CALL_STEPS
-            prices = tuple(first.price + n * step for n in range(steps))
-            lane = lane_of(series, side, "call")
-            found.append(LaneQuote(lane, side, prices, first.lots, "CALL"))
+        for level, rung in enumerate(rung for rung in ladder if rung.side is side):
+            lane = lane_of(series, epoch, side, str(level))
+            found.append(LaneQuote(lane, side, (rung.price,), rung.lots, "GTC"))
+            if level == 0 and call_step:
+                lane = lane_of(series, epoch, side, "call")
+                prices = tuple(_call_prices(rung, call_step))
+                found.append(LaneQuote(lane, side, prices, rung.lots, "CALL"))
     return found
 
 
-def resting_lanes(orders: Iterable[RestingOrder], series: int) -> dict[int, LaneState]:
-    """What a maker has resting in a series, by lane, from what the relay says."""
-    found: dict[int, LaneState] = {}
-    for order in orders:
-        if order.series != series:
-            continue
-        lane, price = order.lane, order.price
-        fresh = LaneState(order.nonce, (price,), order.rests, order.expiry)
-        known = found.get(lane)
-        if known is not None and known.nonce == fresh.nonce:
-            prices = tuple(sorted((*known.prices, price)))
-            lots, expiry = min(known.lots, fresh.lots), min(known.expiry, fresh.expiry)
-            fresh = LaneState(known.nonce, prices, lots, expiry)
-        elif known is not None and known.nonce > fresh.nonce:
-            fresh = known
-        found[lane] = fresh
-    return found
-
-
-def is_current(quote: LaneQuote, state: LaneState, renewed_at: int) -> bool:
-    """Whether a lane has what is wanted, at least half of its lots, and lives beyond a time."""
-    enough = quote.lots <= 2 * state.lots and state.lots <= quote.lots
-    return state.prices == quote.prices and enough and state.expiry > renewed_at
+def _call_prices(rung: LadderQuote, step: int) -> Iterator[int]:
+    steps = 1 if rung.side is Side.BUY else CALL_STEPS
+    return (rung.price + number * step for number in range(steps))

@@ -10,8 +10,8 @@ lots = 7300                              # of each rung, of 0.01 SCU
 spread_bps = 100                         # between first bid and first ask
 gap_bps = 25                             # from rung to rung
 skew_bps = 200                           # by which the centre moves at the most that may be held
-most_lots = 146000                       # held at most in a series, long or short
-lifetime = 600                           # seconds an order lives; half of it later it is renewed
+most_lots = 146000                       # in a series, long or short: held and signed together
+lifetime = 600                           # seconds an order lives; in its last quarter it is renewed
 call = true                              # whether it takes part in the hourly call, too
 interval = 2                             # seconds between looks
 kill_file = ""                           # while this file is there, nothing is quoted
@@ -84,8 +84,11 @@ class MakerSettings(StrictSettings):
 
     @property
     def is_killed(self) -> bool:
-        """Whether somebody has put the kill file there."""
-        return self.kill_file is not None and Path(self.kill_file).exists()
+        """Whether somebody has put the kill file there; so it counts where nobody can look."""
+        try:
+            return self.kill_file is not None and Path(self.kill_file).exists()
+        except OSError:
+            return True
 
     @property
     def names(self) -> tuple[str, ...]:

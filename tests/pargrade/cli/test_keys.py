@@ -55,7 +55,7 @@ READS_ONLY = {
 DAEMON = {
     ("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`",
     ("relay", "run"): "tests/bridge/orders/relay; its key signs receipts and sends matches",
-    ("maker", "run"): "tests/bridge/orders/maker; its key signs orders",
+    ("maker", "run"): "tests/bridge/orders/maker; its key signs orders and ends them",
     ("bridge", "carry"): "tests/bridge/gate/carrier",
     ("bridge", "watch"): "tests/bridge/gate/watcher",
     ("unit", "guard"): "tests/oracle/factor_guard",

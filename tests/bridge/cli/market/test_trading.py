@@ -53,6 +53,22 @@ def test_receipts__whose_file_cannot_be_written__keep_the_order_from_being_sent(
         assert client.depth(venue.series).asks == ()
 
 
+def test_book__far_from_the_index__names_no_limit_of_an_order_without_one(venue):
+    seller, buyer = venue.party(next(_NUMBERS)), venue.party(next(_NUMBERS))
+    with running(venue.assemble()) as (client, _):
+        ask = seller.order(venue.series, Side.SELL, PRICE * 3 // 2, 40)
+        place(client, seller.offer(ask, venue.exchange))
+        places = ("--rpc-url", venue.market.net.url, "--deployment", str(venue.path))
+        words = ("buy", "NET-A1GH", "--lots", "40", "--relay", client.url, *places)
+        key = ("--key", "0x" + buyer.key.reveal().hex())
+        ended = run("market", *words, *key)
+        assert ended.code == 1
+        assert "asks for a limit of 3.00 USD: more than 15 % off the index of 2.00 USD" in ended.err
+        assert client.depth(venue.series).asks == ((PRICE * 3 // 2, 40),)
+        # Who names it has it.
+        assert run("market", *words, *key, "--limit", "3.00", "--json").json["filled"] == "40"
+
+
 def test_commands__of_a_holder__show_what_it_has_and_move_it_to_a_later_series(venue, tmp_path):
     market = venue.market
     far = market.list_series("A1GH", start=MIDNIGHT + 20 * DAY, days=5, name="FAR")

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from bridge.orders.maker.ladder import LadderTerms, make_ladder, moved_centre
+from bridge.orders.maker.ladder import LadderTerms, full_ladder, moved_centre, within_limits
 from bridge.orders.signed.listing import Listing
 from pargrade.bindings.structs import Side
 
@@ -12,6 +12,10 @@ CENT = 10**6
 COVERED = Listing(1, 10**10, 0, 0, 1, 6)
 BANDED = Listing(1, 10**10, 200 * CENT, 260 * CENT, 1, 6)
 TERMS = LadderTerms(levels=4, lots=100, spread_bps=100, gap_bps=50, skew_bps=200, most_lots=1_000)
+
+
+def make_ladder(centre, inventory, terms, listing):
+    return within_limits(full_ladder(centre, inventory, terms, listing), inventory, terms)
 
 
 def sides(ladder):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from bridge.orders.book.mark import MarkSource
+from bridge.orders.maker.account import EpochTaken
 from bridge.orders.maker.service import MakerService
 from bridge.orders.maker.settings import MakerSettings
 from pargrade.bindings.structs import Side
@@ -18,7 +19,7 @@ from tests.support.relay_parties import Venue, place, running
 pytestmark = pytest.mark.full
 
 CENT = 10**6
-LOTS, MOST = 500, 1_500
+LOTS, MOST = 500, 2_000
 
 
 @pytest.fixture
@@ -32,6 +33,10 @@ def assemble(venue, client, party, **settings):
     session = Session(venue.market.chain, venue.market.deployment, venue.path)
     made = MakerSettings.read(None, **{**given, **quoting, **settings})
     return MakerService(session, made, party.key)
+
+
+def epoch_of(venue, party):
+    return venue.exchange.epoch_of(party.key.address, block=Tag.LATEST)
 
 
 @contextmanager
@@ -63,12 +68,13 @@ def test_maker__beside_a_relay__fills_who_comes_moves_with_what_it_holds_and_lea
             assert taken.filled == 1_400
             until(lambda: venue.held(maker) == (0, 1_400), "the fill on the chain", 30)
 
-            # Short by nearly all it may hold, it asks a hundred lots and quotes two percent higher.
+            # Short by most of what it may hold, it quotes 1.4 percent higher, and asks for what is
+            # left: 600 lots, once the chain has ended what it asked for before; 100 in the call.
             def moved():
                 now = client.depth(venue.series)
-                return now.asks == ((205 * CENT, 100),) and now.bids[:1] == ((202 * CENT, LOTS),)
+                return now.asks == ((204 * CENT, LOTS),) and now.bids[:1] == ((201 * CENT, LOTS),)
 
-            until(moved, "a ladder that moved", 30)
+            until(moved, "a ladder that moved", 60)
         assert client.depth(venue.series).bids == client.depth(venue.series).asks == ()
         assert client.resting(maker.key.address) == []
 
@@ -84,7 +90,14 @@ def test_maker__whose_index_moves__moves_its_ladder(venue):
         assert quotes.centre == PRICE * 11 // 10
         after = client.depth(venue.series)
         assert (before.bids[0][0], after.bids[0][0]) == (199 * CENT, 218 * CENT)
-        assert len(client.resting(maker.key.address)) == 6
+        assert after.bids[-1][0] > before.asks[-1][0]
+
+        # What was taken away may be filled until the chain has ended it; then its room is free.
+        def is_whole():
+            service.look()
+            return len(client.resting(maker.key.address)) == 6
+
+        until(is_whole, "the whole ladder", 60)
 
 
 def test_maker__that_is_killed__ends_every_order_on_the_chain_and_goes_on_when_told(
@@ -96,19 +109,20 @@ def test_maker__that_is_killed__ends_every_order_on_the_chain_and_goes_on_when_t
         service = assemble(venue, client, maker, kill_file=kill)
         service.look()
         [order, *_] = client.resting(maker.key.address)
-        signed = client.order(order.order).signed
+        signed = client.order(order.order).signed.as_struct()
+        assert venue.exchange.remaining(signed, block=Tag.LATEST) == signed.lots
         kill.touch()
         assert service.look() == []
         assert client.resting(maker.key.address) == []
-        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+        assert venue.exchange.remaining(signed, block=Tag.LATEST) == 0
+        epoch = epoch_of(venue, maker)
         assert service.look() == []
-        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+        assert epoch_of(venue, maker) == epoch > signed.epoch
         kill.unlink()
         service.look()
-        assert client.resting(maker.key.address)
-        assert signed.epoch == 0
+        assert epoch_of(venue, maker) == epoch
         again = client.order(client.resting(maker.key.address)[0].order)
-        assert again.signed.epoch == 1
+        assert again.signed.epoch == epoch
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "not a relay"])
@@ -118,10 +132,52 @@ def test_kill_switch__without_a_relay__ends_every_order_on_the_chain(venue, tmp_
     settings = {"relay": url, "deployment": venue.path, "kill_file": kill}
     session = Session(venue.market.chain, venue.market.deployment, venue.path)
     service = MakerService(session, MakerSettings.read(None, **settings), maker.key)
-    for _ in range(2):
-        assert service.look() == []
-        assert venue.exchange.epoch_of(maker.key.address, block=Tag.LATEST) == 1
+    assert service.look() == []
+    epoch = epoch_of(venue, maker)
+    assert epoch > 0
+    assert service.look() == []
+    assert epoch_of(venue, maker) == epoch
     assert service.metrics.is_killed
+
+
+def test_maker__whose_matches_no_block_takes__signs_no_more_than_it_may_hold(venue):
+    maker, buyer = venue.party(10), venue.party(11)
+    with running(venue.assemble()) as (client, _):
+        service = assemble(venue, client, maker, call=False)
+        service.look()
+        venue.market.chain.pause_mining()
+        matched = []
+        try:
+            for _ in range(6):
+                bid = buyer.order(venue.series, Side.BUY, PRICE * 2, 10 * MOST)
+                [taken] = place(client, buyer.offer(bid, venue.exchange, "IOC"))
+                matched.append(taken.filled)
+                service.look()
+        finally:
+            venue.market.chain.resume_mining()
+            venue.market.chain.mine()
+        assert matched[:2] == [3 * LOTS, MOST - 3 * LOTS]
+        assert sum(matched) == MOST
+        until(lambda: venue.held(maker) == (0, MOST), "all matches on the chain", 60)
+
+
+def test_maker__that_begins_anew__ends_what_its_former_life_signed_and_ends_that_life(venue):
+    maker = venue.party(10)
+    with running(venue.assemble()) as (client, _):
+        former, service = (assemble(venue, client, maker) for _ in range(2))
+        former.look()
+        signed = [client.order(each.order).signed for each in client.resting(maker.key.address)]
+        service.look()
+        for order in signed:
+            assert venue.exchange.remaining(order.as_struct(), block=Tag.LATEST) == 0
+        epoch = epoch_of(venue, maker)
+        with pytest.raises(EpochTaken) as taken:
+            former.run()
+        assert taken.value.epoch == epoch == epoch_of(venue, maker)
+        # It took nothing away that is not its own.
+        assert {
+            client.order(each.order).signed.epoch for each in client.resting(maker.key.address)
+        } == {epoch}
 
 
 def test_makers__in_a_call__trade_with_who_comes_to_it(venue):
