@@ -32,7 +32,7 @@ from pargrade.deployment.file import Deployment, default_path
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.rehearsal import deployment_messages, rehearse
 from pargrade.deployment.shipped_code import check_code
-from pargrade.deployment.site import find_site
+from pargrade.deployment.site import add_grades, find_site
 from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.deployment import fund_people, stock_desk
 from pargrade.devnet.grades import grade_messages, list_devnet_grades
@@ -226,13 +226,12 @@ def deploy(
         report_plan(wallet, plan, site.path, Cost(gas, simulated), as_json=as_json)
         return
     confirm(tuple(cautions(wallet, plan, with_grades=with_grades)), yes=yes)
-    placed = site.keep(put_on_chain(wallet, plan, progress))
-    placed.write(site.path)
+    placed = site.record(put_on_chain(wallet, plan, progress))
     if lister is not None:
         if devnet:
             fund_people(wallet)
-        placed = list_devnet_grades(wallet, lister, placed, plan.salt)
-        placed.write(site.path)
+        listed = list_devnet_grades(wallet, lister, placed, plan.salt).grades
+        placed = add_grades(site.path, listed)
         if devnet:
             stock_desk(wallet, placed, with_quote=plan.quote_token is None)
             progress(f"the desk {DESK.address} holds tokens of each kind")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.grade_closing import GradeClosing as GradeClosing
     from pargrade.deployment.grade_closing import grade_closings as grade_closings
     from pargrade.deployment.grade_listing import NewGrade as NewGrade
+    from pargrade.deployment.grade_listing import find_unrecorded as find_unrecorded
     from pargrade.deployment.grade_listing import list_grade as list_grade
     from pargrade.deployment.grade_listing import list_grades as list_grades
     from pargrade.deployment.grade_listing import record_grade as record_grade
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.series_listing import BadName as BadName
     from pargrade.deployment.series_listing import NewSeries as NewSeries
     from pargrade.deployment.series_listing import list_series as list_series
+    from pargrade.deployment.series_listing import record_series as record_series
     from pargrade.deployment.series_listing import require_free_name as require_free_name
     from pargrade.deployment.series_state import read_next_action as read_next_action
     from pargrade.deployment.series_state import spot_index_of as spot_index_of
@@ -92,6 +94,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.shipped_code import CodeCheck as CodeCheck
     from pargrade.deployment.shipped_code import check_code as check_code
     from pargrade.deployment.site import Site as Site
+    from pargrade.deployment.site import add_grades as add_grades
     from pargrade.deployment.site import find_site as find_site
     from pargrade.deployment.statement_file import BadStatement as BadStatement
     from pargrade.deployment.statement_file import StatementDiffers as StatementDiffers
