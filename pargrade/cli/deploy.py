@@ -28,6 +28,7 @@ from pargrade.cli.toolkit.output import progress
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain
+from pargrade.deployment.factory import factory_cost
 from pargrade.deployment.file import Deployment, default_path
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.rehearsal import deployment_messages, rehearse
@@ -219,11 +220,12 @@ def deploy(
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None
     site.require_same({each.name: each.address for each in creations(wallet.address, plan)})
+    proxy = factory_cost(chain)
     gas = least_gas(wallet, plan)
     if dry_run:
         grades = grade_messages(wallet, lister, plan)
         simulated = rehearse(wallet, [*deployment_messages(wallet, plan), *grades])
-        report_plan(wallet, plan, site.path, Cost(gas, simulated), as_json=as_json)
+        report_plan(wallet, plan, site.path, Cost(gas, simulated, proxy), as_json=as_json)
         return
     confirm(tuple(cautions(wallet, plan, with_grades=with_grades)), yes=yes)
     placed = site.record(put_on_chain(wallet, plan, progress))

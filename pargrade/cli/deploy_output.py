@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import typer
 
+from pargrade.chain.fees import COIN_DECIMALS
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.clock import DAY_S
@@ -14,6 +15,7 @@ from pargrade.deployment.deployer import creations
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
 from pargrade.deployment.shipped_code import CodeCheck
+from pargrade.units import format_amount
 
 PURPOSES: Final = {
     "Governance": "says who may do what, and after which delay",
@@ -43,6 +45,8 @@ class Cost:
     """Of the contracts that need no other one: at least so much where all are missing."""
     simulated: int | None
     """Of all that would be sent; None where the endpoint cannot simulate it."""
+    proxy: int
+    """Wei that the account of the CREATE2 proxy gets; 0 where the proxy is there."""
 
     @property
     def gas(self) -> int:
@@ -52,8 +56,11 @@ class Cost:
     def describe(self) -> str:
         """For people."""
         if self.simulated is None:
-            return f"with at least {self.gas:,} gas (the endpoint cannot simulate all of it)"
-        return f"with {self.gas:,} gas, all of it simulated,"
+            gas = f"with at least {self.gas:,} gas (the endpoint cannot simulate all of it)"
+        else:
+            gas = f"with {self.gas:,} gas, all of it simulated,"
+        coins = format_amount(self.proxy, COIN_DECIMALS)
+        return f"{gas} and {coins} coins for the CREATE2 proxy" if self.proxy else gas
 
 
 def report_plan(wallet: Wallet, plan: Plan, path: Path, cost: Cost, *, as_json: bool) -> None:
@@ -65,6 +72,7 @@ def report_plan(wallet: Wallet, plan: Plan, path: Path, cost: Cost, *, as_json: 
             "deployment": str(path),
             "gas_at_least": cost.gas,
             "simulated": cost.simulated is not None,
+            "proxy_wei": str(cost.proxy),
             "addresses": where,
             **_roles(wallet, plan),
         },

@@ -9,7 +9,7 @@ from oracle.index.method import load_method
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.block import Tag
-from pargrade.chain.create2 import FACTORY, FACTORY_SIGNER, FACTORY_TRANSACTION
+from pargrade.chain.create2 import FACTORY, FACTORY_COST, FACTORY_SIGNER, FACTORY_TRANSACTION
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
@@ -20,6 +20,7 @@ from pargrade.devnet.grades import DEVNET
 from pargrade.grade.file import load_terms
 from pargrade.process.child import Child
 from tests.support.cli import run
+from tests.support.proxy import FaultProxy, error, fault_proxy
 from tests.support.world import HOUR, MIDNIGHT, World
 
 ELSEWHERE = 999
@@ -214,6 +215,54 @@ def test_deploy__chain_without_the_proxy__a_dry_run_simulates_it_too(bare):
     with bare.unchanged():
         output = bare.run("deploy", "--dry-run", "--json").json
     assert output["simulated"]
+
+
+UNPROTECTED = "only replay-protected (EIP-155) transactions allowed over RPC"
+"""How go-ethereum refuses what is signed for no chain, unless it is told to take it."""
+
+
+@pytest.fixture
+def strict(bare: World):
+    """The same behind an endpoint that takes no transaction without a chain id."""
+
+    def refuse(proxy: FaultProxy, asked, handler) -> None:
+        is_ours = bytes.fromhex(asked["params"][0][2:]) == FACTORY_TRANSACTION
+        answer = error(-32000, UNPROTECTED) if is_ours else proxy.fault_of("others")
+        answer(proxy, asked, handler)
+
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x0")
+    with fault_proxy(bare.url) as proxy:
+        proxy.break_with(refuse, "eth_sendRawTransaction")
+        yield World(bare.chain, proxy.url, bare.folder)
+
+
+def test_deploy__presigned_transaction_is_refused__no_coin_is_paid_for_it(strict):
+    before = strict.chain.head()
+    assert UNPROTECTED in strict.run("deploy").err
+    assert strict.chain.head() == before
+    assert strict.chain.balance(FACTORY_SIGNER, block=Tag.LATEST) == 0
+    assert strict.chain.nonce(ADMIN.address, block=Tag.LATEST) == 0
+
+
+def test_deploy__gas_is_dearer_than_the_presigned_transaction_pays__is_refused_before(bare):
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x0")
+    bare.chain.request("anvil_setNextBlockBaseFeePerGas", hex(150 * 10**9))
+    bare.chain.mine()
+    head = bare.chain.head()
+    for words in (("deploy",), ("deploy", "--dry-run")):
+        refused = bare.run(*words)
+        assert "its transaction pays 100000000000 for ever" in refused.error
+    assert bare.chain.head() == head
+    assert bare.chain.balance(FACTORY_SIGNER, block=Tag.LATEST) == 0
+
+
+def test_deploy__dry_run__counts_what_the_presigned_transaction_takes(bare):
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x1")
+    output = bare.run("deploy", "--dry-run", "--json").json
+    assert int(output["proxy_wei"]) == FACTORY_COST - 1
+    assert "and 0.0099" in bare.run("deploy", "--dry-run").out
+    assert bare.run("deploy", "--no-devnet-grades").code == 0
+    assert bare.run("deploy", "--dry-run", "--json").json["proxy_wei"] == "0"
 
 
 def test_deploy__presigned_account_has_sent_something_else__is_refused(bare):
