@@ -15,6 +15,7 @@ from pargrade.deployment.deployer import creations
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
 from pargrade.deployment.shipped_code import CodeCheck
+from pargrade.deployment.verification import EntryCheck
 from pargrade.units import format_amount
 
 PURPOSES: Final = {
@@ -33,7 +34,8 @@ PURPOSES: Final = {
 
 _CHECKED: Final = (
     "Compared: all code with what our constructors make of the file's addresses, the authority "
-    "each contract asks, and the grades. Not: roles, reporters, caps and other storage."
+    "each contract asks, the grades and series, which role may call what, and who holds it. Not: "
+    "reporters, caps and other storage."
 )
 
 
@@ -99,19 +101,32 @@ def report_deployment(
     )
 
 
-def report_code(placed: Deployment, checks: Sequence[CodeCheck], *, as_json: bool) -> None:
+def report_code(
+    placed: Deployment,
+    checks: Sequence[CodeCheck],
+    entries: Sequence[EntryCheck],
+    *,
+    as_json: bool,
+) -> None:
     """Prints how a deployment stands to what ships. Exit code 1 where some of it differs."""
     rows = [(each.name, each.address, each.difference or "as it ships") for each in checks]
     differing = sum(each.difference is not None for each in checks)
     verdict = f"{differing} of {len(checks)} contracts differ from what ships"
+    faulty = sum(not each.fits for each in entries)
     report(
-        {"chain_id": placed.chain_id, "contracts": {each.name: each.to_json() for each in checks}},
+        {
+            "chain_id": placed.chain_id,
+            "contracts": {each.name: each.to_json() for each in checks},
+            "entries": {each.name: each.to_json() for each in entries},
+        },
         Table(("contract", "address", "code and wiring"), rows, title=f"Chain {placed.chain_id}"),
+        Table(("entry or role", ""), [(each.name, each.state) for each in entries]),
+        *(f"Not as it has to be: {each.name}: {each.state}" for each in entries if not each.fits),
         verdict if differing else f"All {len(checks)} contracts are as they ship",
         _CHECKED,
         as_json=as_json,
     )
-    if differing:
+    if differing or faulty:
         raise typer.Exit(1)
 
 

@@ -1,6 +1,7 @@
 import json
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pargrade.chain.create2 import FACTORY, FACTORY_COST, FACTORY_SIGNER, FACTOR
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.roles import Role
 from pargrade.devnet.accounts import ADMIN, COUNCIL, CURATOR, DESK, GUARDIAN, REPORTERS
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys, find_anvil
@@ -448,6 +450,36 @@ def test_deploy_verify__what_was_deployed__is_what_ships_and_nothing_is_sent(wor
     assert contracts.keys() == {*world.deployment.contracts, *inner, *grades}
     assert all(found["matches"] for found in contracts.values())
     assert world.chain.head() == before
+
+
+def test_deploy_verify__file_of_another_chain__is_refused(world):
+    world.rewrite(chain_id=1)
+    assert "is chain 31337, expected chain 1" in world.run("deploy", "--verify").error
+
+
+def test_deploy_verify__file_under_the_chain_s_name_of_another__is_refused(
+    world, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    replace(world.deployment, chain_id=1).write(tmp_path / "deployments" / "31337.json")
+    for words in (("deploy", "--verify"), ("futures", "list")):
+        refused = run(*words, "--rpc-url", world.url)
+        assert "is chain 31337, expected chain 1" in refused.error
+
+
+def test_deploy_verify__registry_that_reverts_and_series_that_is_not_there__all_else_is_told(world):
+    world.rewrite(series={"GONE": DeployedSeries("256")})
+    registry = world.deployment.address("GradeRegistry")
+    world.chain.request("anvil_setCode", registry, "0x5f5ffd")
+    ran = world.run("deploy", "--verify")
+    assert ran.code == 1
+    assert ran.err == ""
+    for line in ("series GONE: the market lists no 256", "BridgeGate", "role COUNCIL"):
+        assert line in ran.out
+    told = json.loads(world.run("deploy", "--verify", "--json").out)
+    assert "cannot be told" in told["contracts"]["grades"]["why"]
+    assert told["contracts"]["SpotIndex"]["matches"]
+    assert not told["entries"]["series GONE"]["fits"]
 
 
 def test_deploy_verify__one_byte_of_one_contract_is_another__names_it_and_fails(world):
