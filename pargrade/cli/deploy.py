@@ -232,7 +232,7 @@ def deploy(
         report_plan(wallet, plan, site.path, Cost(gas, simulated, proxy), as_json=as_json)
         return
     confirm(tuple(cautions(wallet, plan, with_grades=with_grades)), yes=yes)
-    placed = site.record(put_on_chain(wallet, plan, progress))
+    placed = site.record(put_on_chain(wallet, plan, progress, site.earlier))
     if lister is not None:
         if devnet:
             fund_people(wallet)

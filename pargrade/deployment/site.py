@@ -8,6 +8,7 @@ from pathlib import Path
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
+from pargrade.deployment.draft import Draft, EarlierRuns
 from pargrade.deployment.file import DeployedGrade, Deployment, default_path
 from pargrade.errors import PargradeError
 
@@ -47,6 +48,13 @@ class Site:
         if any(self.known.address(name) != where for name, where in addresses.items()):
             raise AlreadyDeployed(self.path)
 
+    @property
+    def earlier(self) -> EarlierRuns:
+        """What earlier runs left: the file, or a draft of it."""
+        known = {} if self.known is None else self.known.contracts
+        blocks = {name: contract.block for name, contract in known.items()}
+        return EarlierRuns(blocks, None if self.known else Draft.beside(self.path))
+
     def record(self, placed: Deployment) -> Deployment:
         """Writes what was placed, with everything that the file knows by now of the same contracts.
 
@@ -54,6 +62,7 @@ class Site:
         """
         if self.known is None:
             placed.write(self.path)
+            Draft.beside(self.path).end()
             return placed
         return Deployment.amend(self.path, lambda known: _joined(known, placed))
 
