@@ -73,7 +73,7 @@ class Entry:
 
 
 def main() -> int:
-    """Writes every folder, and says which files each got. Exit code 1 where arguments are lacking."""
+    """Writes every folder, and says which files each got. Exit code 1 where arguments lack."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
