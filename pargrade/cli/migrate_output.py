@@ -6,7 +6,7 @@ from pargrade.chain.hashing import Address
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.deployment.migration.dust import UnitNeed
 from pargrade.deployment.migration.forecast import Forecast, describe_self_redeeming, forecast
-from pargrade.deployment.migration.listing import Listing, find_refusals
+from pargrade.deployment.migration.listing import SeriesListing, find_refusals
 from pargrade.deployment.migration.outcome import LotCount
 from pargrade.deployment.migration.plan import Migration
 from pargrade.deployment.migration.trust import Trust
@@ -48,7 +48,7 @@ def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_j
 
 
 def report_listings(
-    listings: tuple[Listing, ...], gas: int | None = None, *, as_json: bool
+    listings: tuple[SeriesListing, ...], gas: int | None = None, *, as_json: bool
 ) -> None:
     """Prints what was listed, or would be with so much gas. Exit code 1 where one was refused."""
     taken = [each for each in listings if not each.refusal]
@@ -68,7 +68,7 @@ def report_listings(
         raise typer.Exit(1)
 
 
-def _id_of(listing: Listing) -> str | None:
+def _id_of(listing: SeriesListing) -> str | None:
     return None if listing.number is None else str(listing.number)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.deployer import least_gas as least_gas
     from pargrade.deployment.deployer import place_all as place_all
     from pargrade.deployment.factory import bring_factory as bring_factory
+    from pargrade.deployment.factory import factory_cost as factory_cost
     from pargrade.deployment.file import BadDeployment as BadDeployment
     from pargrade.deployment.file import DeployedGrade as DeployedGrade
     from pargrade.deployment.file import DeployedSeries as DeployedSeries
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.recorded_round import read_rounds as read_rounds
     from pargrade.deployment.recorded_round import read_rounds_and_proofs as read_rounds_and_proofs
     from pargrade.deployment.redemption import claim_calls as claim_calls
+    from pargrade.deployment.redemption import find_self_redeeming as find_self_redeeming
     from pargrade.deployment.redemption import held_lots as held_lots
     from pargrade.deployment.redemption import read_claimable as read_claimable
     from pargrade.deployment.redemption import redeem_calls as redeem_calls
@@ -120,6 +122,8 @@ if TYPE_CHECKING:
     from pargrade.deployment.transactions import carry_out as carry_out
     from pargrade.deployment.transactions import describe as describe
     from pargrade.deployment.transactions import to_json as to_json
+    from pargrade.deployment.verification import EntryCheck as EntryCheck
+    from pargrade.deployment.verification import check_entries as check_entries
     from pargrade.deployment.wrapping import WrappedGrade as WrappedGrade
 
 __getattr__, __dir__ = face(__name__)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pargrade.bindings.futures_market import FuturesMarket
-from pargrade.chain.answers import read_data
-from pargrade.chain.block import At, block_parameter
+from pargrade.chain.block import At
 from pargrade.chain.call import Call
 from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.deployment.series import ListedSeries, market_of
@@ -35,8 +34,7 @@ def find_self_redeeming(
 
     An account that merely delegates to code (EIP-7702) is paid like any other.
     """
-    at = block_parameter(block)
-    codes = market.chain.ask_all("eth_getCode", [(holder, at) for holder in holders], read_data)
+    codes = market.chain.codes(holders, block=block)
     return frozenset(
         holder
         for holder, code in zip(holders, codes, strict=True)

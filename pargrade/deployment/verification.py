@@ -13,7 +13,6 @@ from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.bindings.governance import Governance, TargetFunctionRoleUpdated
 from pargrade.bindings.spot_index import SpotIndex
 from pargrade.bindings.spot_index_v2 import SpotIndexV2
-from pargrade.chain.abi import BadArgument
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.development import is_development
 from pargrade.chain.errors import RpcRefused
@@ -24,6 +23,9 @@ from pargrade.deployment.file import Deployment
 from pargrade.deployment.role_holders import read_role_holders
 from pargrade.deployment.roles import PERMISSIONS, Role
 from pargrade.deployment.shipped_code import CodeCheck
+
+_ID_BITS: Final = 256
+"""Of a series' id."""
 
 _FILED_AS: Final = {SpotIndexV2.NAME: SpotIndex.NAME}
 """Names in a deployment file, by Solidity names of contracts that go by another there."""
@@ -80,16 +82,24 @@ def _check_series(chain: Chain, deployment: Deployment, block: BlockStamp) -> It
     market = FuturesMarket(chain, deployment.address(FuturesMarket.NAME))
     for name, each in deployment.series.items():
         number = int(each.series_id)
-        try:
-            token = market.series(number, block=block).terms.quote_token
-        except (UnknownSeries, BadArgument):
+        token = _token_of(market, number, block)
+        if token is None:
             yield EntryCheck(f"series {name}", f"the market lists no {number}", fits=False)
-            continue
-        if token != deployment.quote_token:
+        elif token != deployment.quote_token:
             why = f"it is paid in {token}, and the file's quote token is {deployment.quote_token}"
             yield EntryCheck(f"series {name}", why, fits=False)
         else:
             yield EntryCheck(f"series {name}", "listed", fits=True)
+
+
+def _token_of(market: FuturesMarket, number: int, block: BlockStamp) -> Address | None:
+    """What a series is paid in; None where the market lists none of this id."""
+    if number < 0 or number.bit_length() > _ID_BITS:
+        return None
+    try:
+        return market.series(number, block=block).terms.quote_token
+    except UnknownSeries:
+        return None
 
 
 def _check_roles(chain: Chain, deployment: Deployment, block: BlockStamp) -> Iterator[EntryCheck]:

@@ -31,9 +31,9 @@ def test_document__of_runs_on_a_tree_that_was_not_committed__names_each(monkeypa
         "proofs": [{"name": "sums", "commit": "ab+"}],
     }
     monkeypatch.setattr(document, "read_record", lambda name: rows.get(name, []))
-    told = " ".join(document.describe_uncommitted())
-    assert "2 of all these runs" in told
-    assert "campaigns gate with seed 2, proofs sums." in told
+    text = " ".join(document.describe_uncommitted())
+    assert "2 of all these runs" in text
+    assert "campaigns gate with seed 2, proofs sums." in text
     rows.clear()
     assert list(document.describe_uncommitted()) == []
 

@@ -23,7 +23,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class SeriesListing:
     """What became of one series, or in a dry run would become."""
 
     name: str
@@ -36,7 +36,9 @@ class Listing:
     """Why the market refused it, for people; empty where it did not."""
 
 
-def list_missing(wallet: Wallet, migration: Migration, progress: Progress) -> Iterator[Listing]:
+def list_missing(
+    wallet: Wallet, migration: Migration, progress: Progress
+) -> Iterator[SeriesListing]:
     """Lists them one by one; a refused one holds up no other, and what is there gets its name.
 
     Each name is written before the next series is sent: an interrupted listing is finished by doing
@@ -45,35 +47,35 @@ def list_missing(wallet: Wallet, migration: Migration, progress: Progress) -> It
     for each in _unnamed(migration):
         name = _record(migration, each, each.to or 0)
         progress(f"{name} is in the new market already: its name is written")
-        yield Listing(name, each.to, is_new=False, refusal="")
+        yield SeriesListing(name, each.to, is_new=False, refusal="")
     for each, call in _missing(migration):
         try:
             number = wallet.send(call).event(SeriesCreated).series
         except (Reverted, FailedTransaction) as refusal:
             reason = describe_refusal(refusal, each)
             progress(f"{each.series.name} is refused: {reason}")
-            yield Listing(each.series.name, None, is_new=True, refusal=reason)
+            yield SeriesListing(each.series.name, None, is_new=True, refusal=reason)
             continue
         reached("migrate.listed")
         name = _record(migration, each, number)
         progress(f"{name} is listed in the new market")
-        yield Listing(name, number, is_new=True, refusal="")
+        yield SeriesListing(name, number, is_new=True, refusal="")
 
 
-def rehearse_listing(wallet: Wallet, migration: Migration) -> tuple[int, tuple[Listing, ...]]:
+def rehearse_listing(wallet: Wallet, migration: Migration) -> tuple[int, tuple[SeriesListing, ...]]:
     """Gas of all that a listing would send, and what would become of each series.
 
     Raises CannotRehearse, and UnfundedWallet where the wallet could not pay for all.
     """
-    found = [Listing(_name_of(each), each.to, False, "") for each in _unnamed(migration)]
+    found = [SeriesListing(_name_of(each), each.to, False, "") for each in _unnamed(migration)]
     gas = 0
     for each, call in _missing(migration):
         try:
             gas += sum(step.gas for step in carry_out(wallet, (call,), dry_run=True))
-            found.append(Listing(_name_of(each), None, is_new=True, refusal=""))
+            found.append(SeriesListing(_name_of(each), None, is_new=True, refusal=""))
         except Reverted as refusal:
             reason = describe_refusal(refusal, each)
-            found.append(Listing(each.series.name, None, is_new=True, refusal=reason))
+            found.append(SeriesListing(each.series.name, None, is_new=True, refusal=reason))
     require_funds(wallet, gas)
     return gas, tuple(found)
 

@@ -229,8 +229,8 @@ def strict(bare: World):
 
     def refuse(proxy: FaultProxy, asked, handler) -> None:
         is_ours = bytes.fromhex(asked["params"][0][2:]) == FACTORY_TRANSACTION
-        answer = error(-32000, UNPROTECTED) if is_ours else proxy.fault_of("others")
-        answer(proxy, asked, handler)
+        fault = error(-32000, UNPROTECTED) if is_ours else proxy.fault_of("others")
+        fault(proxy, asked, handler)
 
     bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x0")
     with fault_proxy(bare.url) as proxy:
@@ -476,10 +476,10 @@ def test_deploy_verify__registry_that_reverts_and_series_that_is_not_there__all_
     assert ran.err == ""
     for line in ("series GONE: the market lists no 256", "BridgeGate", "role COUNCIL"):
         assert line in ran.out
-    told = json.loads(world.run("deploy", "--verify", "--json").out)
-    assert "cannot be told" in told["contracts"]["grades"]["why"]
-    assert told["contracts"]["SpotIndex"]["matches"]
-    assert not told["entries"]["series GONE"]["fits"]
+    found = json.loads(world.run("deploy", "--verify", "--json").out)
+    assert "cannot be told" in found["contracts"]["grades"]["why"]
+    assert found["contracts"]["SpotIndex"]["matches"]
+    assert not found["entries"]["series GONE"]["fits"]
 
 
 def test_deploy_verify__one_byte_of_one_contract_is_another__names_it_and_fails(world):
