@@ -8,7 +8,7 @@ mutate.py and semgrep.py. Each row has the commit of its run and a hash over the
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -25,8 +25,13 @@ HEAD: Final = """\
 What was run against the contracts beyond the tests of every day, on which contracts, and what came
 of it. Contracts are named by a hash over the code that ships, which comments do not change. Written
 by `python -m contracts.assurance.document` from the records in `contracts/assurance/`; a test
-compares it with them, and warns where the contracts have changed since a record was made.
+compares it with them, and warns where the contracts have changed since a record was made. A `+`
+behind a commit: when the run began, sources or tests of the contracts differed from it. The hash
+still names the code; the tests as they ran then are in no commit.
 """
+
+RUNS: Final = ("campaigns", "fuzz", "planted", "proofs", "semgrep", "slither")
+"""Records whose rows have contracts and a commit each."""
 
 
 def describe_stale() -> list[str]:
@@ -34,7 +39,7 @@ def describe_stale() -> list[str]:
     now = contracts_hash()
     found = [
         f"{name}: {each['name']} ran on contracts {each['contracts']}"
-        for name in ("campaigns", "fuzz", "planted", "proofs", "semgrep", "slither")
+        for name in RUNS
         for each in read_record(name)
         if each["contracts"] != now
     ]
@@ -85,6 +90,20 @@ def _summary() -> Iterator[str]:
         f"| [mutants](#mutants) | {count['killed']} of {count['drawn'] - count['equivalent']} "
         f"killed; {count['equivalent']} more mean the same as the source |\n"
     )
+    yield from describe_uncommitted()
+
+
+def describe_uncommitted() -> Iterator[str]:
+    """Which runs no commit has the tests of."""
+    rows = [(name, row) for name in RUNS for row in read_record(name) if row["commit"][-1:] == "+"]
+    if rows:
+        yield f"{len(rows)} of all these runs were of a tree that was not committed (`+`):"
+        named = (f"{name} {row['name']}" + _seed_of(row) for name, row in rows)
+        yield ", ".join(named) + ".\n"
+
+
+def _seed_of(row: Mapping[str, Any]) -> str:
+    return f" with seed {row['seed']}" if "seed" in row else ""
 
 
 def _summary_of_fuzzing(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -12,7 +12,8 @@ lists, and with --migrate-to the contract that moves positions into another mark
 
 import argparse
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,15 +22,25 @@ from contracts.codegen.sources import BUILD, Unit, find_units
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.artifact import load_artifact
 from pargrade.chain.call import Call
-from pargrade.chain.create2 import FACTORY, address_by
+from pargrade.chain.create2 import FACTORY, NO_SALT, address_by
+from pargrade.chain.errors import NoContract, Reverted
 from pargrade.chain.hashing import Address
 from pargrade.chain.known_transaction import KnownTransaction
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.deployment.migration.plan import creation_of
-from pargrade.deployment.wired_creation import inner_contracts, inner_creation, unit_creation
+from pargrade.deployment.wired_creation import (
+    inner_contracts,
+    inner_creation,
+    is_deployed,
+    unit_creation,
+    wired_creation,
+)
 
 OUTPUTS = ["evm.bytecode.object", "evm.deployedBytecode"]
+ARGUED = "etherscan.json"
+"""The file that constructor arguments are needed for."""
+
 SALT_BYTES = 32
 """Of the proxy's calldata: the salt comes before the creation code."""
 
@@ -39,6 +50,7 @@ class Creation:
     """The transaction that created a contract."""
 
     tx_hash: bytes
+    salt: bytes
     code: bytes
     """Code and constructor arguments."""
 
@@ -61,7 +73,7 @@ class Entry:
 
 
 def main() -> int:
-    """Writes every folder, and says which files each got."""
+    """Writes every folder, and says which files each got. Exit code 1 where arguments lack."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -73,13 +85,20 @@ def main() -> int:
     deployment = Deployment.read(given.deployment)
     chain = Chain.connect(given.rpc_url, expected=deployment.chain_id)
     newer = None if given.migrate_to is None else Deployment.read(given.migrate_to)
+    incomplete = 0
     for name, files in bundle(chain, deployment, newer):
         folder = given.folder / name
         folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             (folder / file).write_text(json.dumps(content, indent=1) + "\n")
         print(f"{name}: {', '.join(files)}")
-    return 0
+        if ARGUED not in files:
+            incomplete += 1
+            print(f"{name}: no {ARGUED}: its constructor arguments are not known", file=sys.stderr)
+    if incomplete:
+        why = "an endpoint with the block of each creation, and its number in the file, give them"
+        print(f"{incomplete} contracts lack {ARGUED}: {why}", file=sys.stderr)
+    return int(incomplete > 0)
 
 
 def bundle(
@@ -99,12 +118,15 @@ def find_entries(
     """Every contract of a deployment, with those that others create. Raises as `bundle`."""
     units = {unit.input_hash: unit for unit in find_units()}
     by_name = {unit.contract: unit for unit in units.values()}
+    found = {name: find_creation(chain, each) for name, each in deployment.contracts.items()}
+    salts = frozenset({NO_SALT, *(made.salt for made in found.values() if made is not None)})
     for name, contract in sorted(deployment.contracts.items()):
         unit = units.get(contract.input_hash)
         if unit is None:
             raise SystemExit(f"{name} is of other sources: check out the version that deployed it")
-        made = find_creation(chain, contract)
-        arguments = None if made is None else _arguments(unit.contract, made.code)
+        made = found[name]
+        code = _wired_code(chain, deployment, name, unit, salts) if made is None else made.code
+        arguments = None if code is None else _arguments(unit.contract, code)
         tx_hash = None if made is None else made.tx_hash
         yield Entry(name, unit.contract, contract.address, unit, arguments, tx_hash)
         for inner, address in inner_contracts(unit.contract, contract.address).items():
@@ -116,6 +138,24 @@ def find_entries(
         arguments = _arguments("MarketMigrator", creation.data)
         unit = by_name["MarketMigrator"]
         yield Entry("MarketMigrator", unit.contract, address_by(creation), unit, arguments)
+
+
+def _wired_code(
+    chain: Chain, deployment: Deployment, name: str, unit: Unit, salts: Iterable[bytes]
+) -> bytes | None:
+    """Code and arguments that the file's addresses give, where they lead to the contract's address.
+
+    For a contract whose transaction is not in the block that the file has: a deployment that was
+    interrupted knows that of its first contract alone.
+    """
+    if not is_deployed(unit.contract):
+        return None
+    try:
+        creation = wired_creation(chain, deployment, name, unit.contract, chain.head())
+    except (Reverted, NoContract):
+        return None
+    leads = any(address_by(creation, salt) == deployment.address(name) for salt in salts)
+    return creation.data if leads else None
 
 
 def _grades(chain: Chain, deployment: Deployment, unit: Unit) -> Iterator[Entry]:
@@ -140,7 +180,7 @@ def find_creation(chain: Chain, contract: DeployedContract) -> Creation | None:
         sent = KnownTransaction.of(raw)
         salt, code = sent.data[:SALT_BYTES], sent.data[SALT_BYTES:]
         if sent.to == FACTORY and address_by(_creation(code), salt) == contract.address:
-            return Creation(sent.tx_hash, code)
+            return Creation(sent.tx_hash, salt, code)
     return None
 
 
@@ -165,7 +205,7 @@ def describe(chain_id: int, entry: Entry) -> dict[str, Any]:
         sourcify["creationTransactionHash"] = "0x" + entry.tx_hash.hex()
     files = {"input.json": standard, "sourcify.json": sourcify}
     if entry.arguments is not None:
-        files["etherscan.json"] = {
+        files[ARGUED] = {
             "chainid": str(chain_id),
             "module": "contract",
             "action": "verifysourcecode",

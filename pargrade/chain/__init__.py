@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pargrade.chain.create2 import FACTORY as FACTORY
     from pargrade.chain.create2 import FACTORY_CODE as FACTORY_CODE
     from pargrade.chain.create2 import FACTORY_COST as FACTORY_COST
+    from pargrade.chain.create2 import FACTORY_GAS_PRICE as FACTORY_GAS_PRICE
     from pargrade.chain.create2 import FACTORY_SIGNER as FACTORY_SIGNER
     from pargrade.chain.create2 import FACTORY_TRANSACTION as FACTORY_TRANSACTION
     from pargrade.chain.create2 import NO_SALT as NO_SALT

@@ -19,8 +19,11 @@ NO_SALT: Final = bytes(32)
 FACTORY_SIGNER: Final = Address("0x3fAB184622Dc19b6109349B94811493BF2a45362")
 """Whom the presigned transaction is of."""
 
-FACTORY_COST: Final = 100_000 * 100 * 10**9
-"""The most that it may cost that account, wei: 100,000 gas at 100 gwei."""
+FACTORY_GAS_PRICE: Final = 100 * 10**9
+"""What it pays for gas, wei: no block of a higher base fee takes it."""
+
+FACTORY_COST: Final = 100_000 * FACTORY_GAS_PRICE
+"""What its account has to hold, wei: for 100,000 gas."""
 
 FACTORY_TRANSACTION: Final = bytes.fromhex(
     "f8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffff"

@@ -26,8 +26,8 @@ class Refusal(Enum):
     OTHER = "other"
 
 
-# From go-ethereum (and bor, bsc), Erigon, Nethermind, Besu, Reth, Hardhat, anvil and OpenEthereum,
-# in lower case. The first row that fits decides.
+# From go-ethereum (and bor, bsc), Erigon, Nethermind, Besu, Reth, Hardhat, anvil, py-evm and
+# OpenEthereum, in lower case. The first row that fits decides.
 _WORDINGS: Final = (
     (
         Refusal.KNOWN,
@@ -54,7 +54,8 @@ _WORDINGS: Final = (
         Refusal.NO_FUNDS,
         ("insufficient funds", "insufficientfunds", "out of funds", "lack of funds",
          "doesn't have enough funds", "does not have enough funds",
-         "upfront cost exceeds account balance"),
+         "upfront cost exceeds account balance", "insufficient balance", "enough balance",
+         "cannot afford"),
     ),
     (
         Refusal.IMPOSSIBLE,

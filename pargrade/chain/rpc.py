@@ -211,6 +211,16 @@ class Chain:
         """Code at an address; empty when there is none."""
         return self._state("eth_getCode", address, block, read_data)
 
+    def codes(self, addresses: Sequence[Address], *, block: At) -> list[bytes]:
+        """Code at each of many addresses, in few exchanges."""
+        many = [(address, block_parameter(block)) for address in addresses]
+        try:
+            return self.ask_all("eth_getCode", many, read_data)
+        except RpcRefused as refused:
+            if is_unknown_block(refused):
+                raise UnknownBlock(describe_block(block)) from None
+            raise
+
     def receipt(self, tx_hash: bytes) -> MinedTransaction | None:
         """What became of a transaction; None while it is not mined."""
 

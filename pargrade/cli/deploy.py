@@ -37,11 +37,13 @@ from pargrade.cli.toolkit.parse import method_hash
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.deployer import creations, least_gas
 from pargrade.deployment.deployer import deploy as put_on_chain
-from pargrade.deployment.file import Deployment, default_path
+from pargrade.deployment.factory import factory_cost
 from pargrade.deployment.plan import ADMIN_DELAY, DEFAULT_TIMING, Plan, Reporters, default_quorum
 from pargrade.deployment.rehearsal import deployment_messages, rehearse
+from pargrade.deployment.session import open_session
 from pargrade.deployment.shipped_code import check_code
-from pargrade.deployment.site import find_site
+from pargrade.deployment.site import add_grades, find_site
+from pargrade.deployment.verification import check_entries
 from pargrade.devnet.accounts import ADMIN, DESK
 from pargrade.devnet.deployment import fund_people, stock_desk
 from pargrade.devnet.grades import grade_messages, list_devnet_grades
@@ -155,17 +157,20 @@ def deploy(
     command, and a finished one is left as it is. A chain without the CREATE2 proxy gets it.
 
     With --verify nothing is deployed and no key needed: every contract of a deployment that is
-    there is held against the code that ships, wired to the addresses of the file, and the exit code
-    is 1 where one differs. It does not look at who holds which role.
+    there is held against the code that ships, wired to the addresses of the file; its series and
+    its money against what the market lists; and its roles against what deploying gives. The exit
+    code is 1 where one differs.
 
     On a development chain everything has a default: well-known accounts, test tokens, three grades,
     and tokens of each kind for the desk (account 4). Elsewhere the people have to be named.
     """
-    chain = Chain.connect(*split_urls(rpc_url))
     if verify:
-        placed = Deployment.read(deployment or default_path(chain.chain_id))
-        report_code(placed, tuple(check_code(chain, placed)), as_json=as_json)
+        there = open_session(rpc_url, deployment)
+        code = tuple(check_code(there.chain, there.deployment))
+        entries = tuple(check_entries(there.chain, there.deployment, code))
+        report_code(there.deployment, code, entries, as_json=as_json)
         return
+    chain = Chain.connect(*split_urls(rpc_url))
     site = find_site(chain, deployment, force=force)
     require_fork(chain)
     devnet = is_development(chain.chain_id)
@@ -199,20 +204,20 @@ def deploy(
     with_grades = devnet if devnet_grades is None else devnet_grades
     lister = curator_wallet(wallet, named) if with_grades else None
     site.require_same({each.name: each.address for each in creations(wallet.address, plan)})
+    proxy = factory_cost(chain)
     gas = least_gas(wallet, plan)
     if dry_run:
         grades = grade_messages(wallet, lister, plan)
         simulated = rehearse(wallet, [*deployment_messages(wallet, plan), *grades])
-        report_plan(wallet, plan, site.path, Cost(gas, simulated), as_json=as_json)
+        report_plan(wallet, plan, site.path, Cost(gas, simulated, proxy), as_json=as_json)
         return
     confirm(tuple(cautions(wallet, plan, with_grades=with_grades)), yes=yes)
-    placed = site.keep(put_on_chain(wallet, plan, progress))
-    placed.write(site.path)
+    placed = site.record(put_on_chain(wallet, plan, progress, site.earlier))
     if lister is not None:
         if devnet:
             fund_people(wallet)
-        placed = list_devnet_grades(wallet, lister, placed, plan.salt)
-        placed.write(site.path)
+        listed = list_devnet_grades(wallet, lister, placed, plan.salt).grades
+        placed = add_grades(site.path, listed)
         if devnet:
             stock_desk(wallet, placed, with_quote=plan.quote_token is None)
             progress(f"the desk {DESK.address} holds tokens of each kind")

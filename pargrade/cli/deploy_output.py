@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import typer
 
+from pargrade.chain.fees import COIN_DECIMALS
 from pargrade.chain.wallet import Wallet
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.clock import DAY_S
@@ -14,6 +15,8 @@ from pargrade.deployment.deployer import creations
 from pargrade.deployment.file import Deployment
 from pargrade.deployment.plan import Plan
 from pargrade.deployment.shipped_code import CodeCheck
+from pargrade.deployment.verification import EntryCheck
+from pargrade.units import format_amount
 
 PURPOSES: Final = {
     "Governance": "says who may do what, and after which delay",
@@ -31,7 +34,8 @@ PURPOSES: Final = {
 
 _CHECKED: Final = (
     "Compared: all code with what our constructors make of the file's addresses, the authority "
-    "each contract asks, and the grades. Not: roles, reporters, caps and other storage."
+    "each contract asks, the grades and series, which role may call what, and who holds it. Not: "
+    "reporters, caps and other storage."
 )
 
 
@@ -43,6 +47,8 @@ class Cost:
     """Of the contracts that need no other one: at least so much where all are missing."""
     simulated: int | None
     """Of all that would be sent; None where the endpoint cannot simulate it."""
+    proxy: int
+    """Wei that the account of the CREATE2 proxy gets; 0 where the proxy is there."""
 
     @property
     def gas(self) -> int:
@@ -52,8 +58,11 @@ class Cost:
     def describe(self) -> str:
         """For people."""
         if self.simulated is None:
-            return f"with at least {self.gas:,} gas (the endpoint cannot simulate all of it)"
-        return f"with {self.gas:,} gas, all of it simulated,"
+            gas = f"with at least {self.gas:,} gas (the endpoint cannot simulate all of it)"
+        else:
+            gas = f"with {self.gas:,} gas, all of it simulated,"
+        coins = format_amount(self.proxy, COIN_DECIMALS)
+        return f"{gas} and {coins} coins for the CREATE2 proxy" if self.proxy else gas
 
 
 def report_plan(wallet: Wallet, plan: Plan, path: Path, cost: Cost, *, as_json: bool) -> None:
@@ -65,6 +74,7 @@ def report_plan(wallet: Wallet, plan: Plan, path: Path, cost: Cost, *, as_json: 
             "deployment": str(path),
             "gas_at_least": cost.gas,
             "simulated": cost.simulated is not None,
+            "proxy_wei": str(cost.proxy),
             "addresses": where,
             **_roles(wallet, plan),
         },
@@ -91,19 +101,32 @@ def report_deployment(
     )
 
 
-def report_code(placed: Deployment, checks: Sequence[CodeCheck], *, as_json: bool) -> None:
+def report_code(
+    placed: Deployment,
+    checks: Sequence[CodeCheck],
+    entries: Sequence[EntryCheck],
+    *,
+    as_json: bool,
+) -> None:
     """Prints how a deployment stands to what ships. Exit code 1 where some of it differs."""
     rows = [(each.name, each.address, each.difference or "as it ships") for each in checks]
     differing = sum(each.difference is not None for each in checks)
     verdict = f"{differing} of {len(checks)} contracts differ from what ships"
+    faulty = sum(not each.fits for each in entries)
     report(
-        {"chain_id": placed.chain_id, "contracts": {each.name: each.to_json() for each in checks}},
+        {
+            "chain_id": placed.chain_id,
+            "contracts": {each.name: each.to_json() for each in checks},
+            "entries": {each.name: each.to_json() for each in entries},
+        },
         Table(("contract", "address", "code and wiring"), rows, title=f"Chain {placed.chain_id}"),
+        Table(("entry or role", ""), [(each.name, each.state) for each in entries]),
+        *(f"Not as it has to be: {each.name}: {each.state}" for each in entries if not each.fits),
         verdict if differing else f"All {len(checks)} contracts are as they ship",
         _CHECKED,
         as_json=as_json,
     )
-    if differing:
+    if differing or faulty:
         raise typer.Exit(1)
 
 

@@ -26,7 +26,11 @@ from pargrade.cli.toolkit.output import Table, report
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.file import DeployedGrade
 from pargrade.deployment.grade import ListedGrade, listed_grades
-from pargrade.deployment.grade_listing import record_grade, require_free_symbol
+from pargrade.deployment.grade_listing import (
+    find_unrecorded,
+    record_grade,
+    require_free_symbol,
+)
 from pargrade.deployment.grade_terms import frozen_terms, listed_terms, read_proposal
 from pargrade.deployment.session import Session, open_session
 from pargrade.deployment.token import Token
@@ -170,7 +174,8 @@ def propose(
 
     The factor has to be what the published table gives, times the quality the file declares.
     The call is for a curator: a person, a multi-signature wallet, or this command with --send,
-    which also records the grade in the deployment file.
+    which also records the grade in the deployment file. One that is listed already, as by a
+    multi-signature wallet, it records alone.
     """
     session = open_session(rpc_url, deployment)
     head = session.chain.head()
@@ -205,17 +210,23 @@ def propose(
         report(call, lines, "Not sent: a curator lists it with this call.", as_json=as_json)
         return
     require_free_symbol(session.deployment, name)
-    wallet = open_wallet(session.chain, key, CURATOR, max_fee)
-    steps = carry_out(wallet, [listing], dry_run=dry_run)
-    unit = steps[-1].events(GradeListed)[0].unit
+    there = find_unrecorded(session, terms, head)
+    if there is None:
+        steps = carry_out(
+            open_wallet(session.chain, key, CURATOR, max_fee), [listing], dry_run=dry_run
+        )
+        unit, sent, what = steps[-1].events(GradeListed)[0].unit, to_json(steps), describe(steps)
+    else:
+        unit, sent = there, {"dry_run": dry_run, "steps": []}
+        what = "It was listed already: nothing sent."
     if not dry_run:
-        grade = DeployedGrade(parse_address(terms.token), unit, grade_id, terms.decimals)
-        record_grade(session, name, grade)
+        grade = DeployedGrade(underlying.contract.address, unit, grade_id, terms.decimals)
+        name = record_grade(session, name, grade)
     report(
-        {**call, "unit": unit, **to_json(steps)},
+        {**call, "symbol": name, "unit": unit, **sent},
         lines,
-        f"Listed as {unit_symbol(name)} at {unit}" if not dry_run else f"Would be at {unit}",
-        describe(steps),
+        f"{'Would be' if dry_run else 'Recorded'} as {name}: {unit_symbol(name)} at {unit}",
+        what,
         as_json=as_json,
     )
 

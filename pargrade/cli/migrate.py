@@ -11,7 +11,13 @@ import typer
 
 from pargrade.chain.hashing import parse_address
 from pargrade.chain.rpc import Chain
-from pargrade.cli.migrate_output import report_outcomes, report_pages, report_plan, trust_table
+from pargrade.cli.migrate_output import (
+    report_listings,
+    report_outcomes,
+    report_pages,
+    report_plan,
+    trust_table,
+)
 from pargrade.cli.toolkit.app import new_app
 from pargrade.cli.toolkit.options import (
     DEFAULT_RPC,
@@ -25,7 +31,8 @@ from pargrade.cli.toolkit.options import (
 from pargrade.cli.toolkit.output import progress, report
 from pargrade.cli.toolkit.session import open_wallet
 from pargrade.deployment.file import Deployment
-from pargrade.deployment.migration.move import list_missing, listing_calls, migrate
+from pargrade.deployment.migration.listing import list_missing, rehearse_listing
+from pargrade.deployment.migration.move import migrate
 from pargrade.deployment.migration.plan import Migration
 from pargrade.deployment.migration.trust import Trust
 from pargrade.deployment.series import market_of
@@ -111,27 +118,19 @@ def list_series(
 ) -> None:
     """List in the new market the like of every series whose window has not begun.
 
-    The key has to be a curator's there. Names and caps are the old ones.
+    The key has to be a curator's there. Names and caps are the old ones; a name that another series
+    has there gets a number. A series that is refused holds up no other one, and the exit code is 1.
+    What was listed stays so: an interrupted listing is finished by the same command, which also
+    writes the names of series that are there and that NEW does not know.
     """
     source = open_session(rpc_url, deployment)
     wallet = open_wallet(source.chain, key, CURATOR, max_fee)
     migration = _read(source, new)
-    missing = dict(listing_calls(migration))
     if dry_run:
-        steps = carry_out(wallet, tuple(missing.values()), dry_run=True) if missing else ()
-        ids = dict.fromkeys(missing)
-        report(
-            {"listed": ids, "dry_run": True, "gas": sum(step.gas for step in steps)},
-            f"Dry run, nothing sent: {', '.join(missing) or 'nothing'} would be listed.",
-            as_json=as_json,
-        )
-        return
-    listed = list_missing(wallet, migration, progress)
-    report(
-        {"listed": listed, "dry_run": False},
-        f"Listed: {', '.join(listed) or 'nothing is missing'}.",
-        as_json=as_json,
-    )
+        gas, rehearsed = rehearse_listing(wallet, migration)
+        report_listings(rehearsed, gas, as_json=as_json)
+    else:
+        report_listings(tuple(list_missing(wallet, migration, progress)), as_json=as_json)
 
 
 @app.command(epilog="Example: pargrade migrate agree deployments/v2.json")

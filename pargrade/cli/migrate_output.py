@@ -5,7 +5,8 @@ import typer
 from pargrade.chain.hashing import Address
 from pargrade.cli.toolkit.output import Table, report
 from pargrade.deployment.migration.dust import UnitNeed
-from pargrade.deployment.migration.forecast import forecast
+from pargrade.deployment.migration.forecast import Forecast, describe_self_redeeming, forecast
+from pargrade.deployment.migration.listing import SeriesListing, find_refusals
 from pargrade.deployment.migration.outcome import LotCount
 from pargrade.deployment.migration.plan import Migration
 from pargrade.deployment.migration.trust import Trust
@@ -18,7 +19,7 @@ def trust_table(trust: Trust) -> Table:
 
 def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_json: bool) -> None:
     """Prints what would move and what stays, with the reasons."""
-    series = [forecast(migration, each, sender) for each in migration.destinations]
+    series = _forecasts(migration, sender)
     agreed = len(migration.before.agreed)
     dust = _dust(migration, sender)
     report(
@@ -40,9 +41,51 @@ def report_plan(migration: Migration, trust: Trust, sender: Address | None, as_j
             numbers=frozenset({"lots held", "can move", "transactions"}),
         ),
         f"{agreed} holders agreed; lots are of both sides together",
+        *_self_redeeming(series),
         *(each.describe() for each in dust),
         as_json=as_json,
     )
+
+
+def report_listings(
+    listings: tuple[SeriesListing, ...], gas: int | None = None, *, as_json: bool
+) -> None:
+    """Prints what was listed, or would be with so much gas. Exit code 1 where one was refused."""
+    taken = [each for each in listings if not each.refusal]
+    listed = {each.name: _id_of(each) for each in taken if each.is_new}
+    recorded = {each.name: _id_of(each) for each in taken if not each.is_new}
+    refused = {each.name: each.refusal for each in listings if each.refusal}
+    dry_run = {"dry_run": gas is not None} | ({} if gas is None else {"gas": gas})
+    names = ", ".join(listed) or "nothing"
+    report(
+        {"listed": listed, "recorded": recorded, "refused": refused, **dry_run},
+        f"Listed: {names}." if gas is None else f"Dry run, nothing sent: {names} would be listed.",
+        *(f"There already, and named in the file: {name}" for name in recorded),
+        *(f"{name} refused: {why}" for name, why in refused.items()),
+        as_json=as_json,
+    )
+    if refused:
+        raise typer.Exit(1)
+
+
+def _id_of(listing: SeriesListing) -> str | None:
+    return None if listing.number is None else str(listing.number)
+
+
+def _forecasts(migration: Migration, sender: Address | None) -> list[Forecast]:
+    unlisted = find_refusals(migration)
+    return [
+        forecast(migration, each, sender, unlisted.get(each.series.number, ""))
+        for each in migration.destinations
+    ]
+
+
+def _self_redeeming(series: list[Forecast]) -> list[str]:
+    return [
+        f"{each.destination.series.name}: {describe_self_redeeming(each.self_redeeming)}"
+        for each in series
+        if each.self_redeeming
+    ]
 
 
 def _dust(migration: Migration, sender: Address | None) -> list[UnitNeed]:
@@ -53,7 +96,7 @@ def _dust(migration: Migration, sender: Address | None) -> list[UnitNeed]:
 
 def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json: bool) -> None:
     """Prints how many transactions a run would send, and what it could not."""
-    series = [forecast(migration, each, sender) for each in migration.destinations]
+    series = _forecasts(migration, sender)
     count = sum(each.pages for each in series)
     dust = _dust(migration, sender)
     report(
@@ -70,6 +113,7 @@ def report_pages(migration: Migration, trust: Trust, sender: Address, *, as_json
             for f in series
             if f.why_not or f.refused
         ),
+        *_self_redeeming(series),
         *(each.describe() for each in dust),
         as_json=as_json,
     )
@@ -96,6 +140,11 @@ def report_outcomes(
                 for o in outcomes
             ],
             numbers=frozenset({"before", "moved", "redeemed", "left", "lost"}),
+        ),
+        *(
+            f"{o.series}: {describe_self_redeeming(o.self_redeeming)}"
+            for o in outcomes
+            if o.self_redeeming
         ),
         "On a fork: the chain is as it was." if rehearsed else "What is left can be run again.",
         as_json=as_json,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.deployer import least_gas as least_gas
     from pargrade.deployment.deployer import place_all as place_all
     from pargrade.deployment.factory import bring_factory as bring_factory
+    from pargrade.deployment.factory import factory_cost as factory_cost
     from pargrade.deployment.file import BadDeployment as BadDeployment
     from pargrade.deployment.file import DeployedGrade as DeployedGrade
     from pargrade.deployment.file import DeployedSeries as DeployedSeries
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.grade_closing import GradeClosing as GradeClosing
     from pargrade.deployment.grade_closing import grade_closings as grade_closings
     from pargrade.deployment.grade_listing import NewGrade as NewGrade
+    from pargrade.deployment.grade_listing import find_unrecorded as find_unrecorded
     from pargrade.deployment.grade_listing import list_grade as list_grade
     from pargrade.deployment.grade_listing import list_grades as list_grades
     from pargrade.deployment.grade_listing import record_grade as record_grade
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.recorded_round import read_rounds as read_rounds
     from pargrade.deployment.recorded_round import read_rounds_and_proofs as read_rounds_and_proofs
     from pargrade.deployment.redemption import claim_calls as claim_calls
+    from pargrade.deployment.redemption import find_self_redeeming as find_self_redeeming
     from pargrade.deployment.redemption import held_lots as held_lots
     from pargrade.deployment.redemption import read_claimable as read_claimable
     from pargrade.deployment.redemption import redeem_calls as redeem_calls
@@ -98,6 +101,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.series_listing import BadName as BadName
     from pargrade.deployment.series_listing import NewSeries as NewSeries
     from pargrade.deployment.series_listing import list_series as list_series
+    from pargrade.deployment.series_listing import record_series as record_series
     from pargrade.deployment.series_listing import require_free_name as require_free_name
     from pargrade.deployment.series_state import read_next_action as read_next_action
     from pargrade.deployment.series_state import spot_index_of as spot_index_of
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.shipped_code import CodeCheck as CodeCheck
     from pargrade.deployment.shipped_code import check_code as check_code
     from pargrade.deployment.site import Site as Site
+    from pargrade.deployment.site import add_grades as add_grades
     from pargrade.deployment.site import find_site as find_site
     from pargrade.deployment.statement_file import BadStatement as BadStatement
     from pargrade.deployment.statement_file import StatementDiffers as StatementDiffers
@@ -132,6 +137,8 @@ if TYPE_CHECKING:
     from pargrade.deployment.transactions import carry_out as carry_out
     from pargrade.deployment.transactions import describe as describe
     from pargrade.deployment.transactions import to_json as to_json
+    from pargrade.deployment.verification import EntryCheck as EntryCheck
+    from pargrade.deployment.verification import check_entries as check_entries
     from pargrade.deployment.wrapping import WrappedGrade as WrappedGrade
 
 __getattr__, __dir__ = face(__name__)

@@ -7,7 +7,7 @@ what it stopped, or its key would be worth stealing; and nobody may seat atteste
 it has to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from pargrade.bindings.bridge_gate import BridgeGate
@@ -57,21 +57,29 @@ def find_faults(
     return tuple(_faults_on_chain(governance, gate, council, admin, block))
 
 
+def holder_faults(
+    council: Collection[Address], curators: Collection[Address], admins: Mapping[Address, int]
+) -> Iterator[str]:
+    """What is unsafe about who holds roles; admins with their delays in seconds."""
+    if not council:
+        yield "nobody can stop a route at once"
+    for member in council:
+        if member in curators:
+            yield f"{member} of the council is a curator and could start what it stopped"
+        if member in admins:
+            yield f"{member} of the council is the admin and could seat attesters"
+    for delay in admins.values():
+        if delay < WINDOW:
+            yield (
+                f"the admin seats attesters after {delay} s, less than the {WINDOW} s "
+                "in which a council stops them"
+            )
+
+
 def _faults_of(plan: Plan) -> Iterator[str]:
     if plan.admin is None:
         return
-    if not plan.council:
-        yield "nobody can stop a route at once"
-    for member in plan.council:
-        if member in plan.curators:
-            yield f"{member} of the council is a curator and could start what it stopped"
-        if member == plan.admin:
-            yield f"{member} of the council is the admin and could seat attesters"
-    if plan.admin_delay < WINDOW:
-        yield (
-            f"the admin seats attesters after {plan.admin_delay} s, less than the {WINDOW} s "
-            "in which a council stops them"
-        )
+    yield from holder_faults(plan.council, plan.curators, {plan.admin: plan.admin_delay})
     wired = {(each.contract, each.function): each.role for each in PERMISSIONS}
     for function in STOPS:
         if wired.get((BridgeGate.NAME, function)) is not Role.COUNCIL:

@@ -25,6 +25,7 @@ from pargrade.chain.rpc import Chain
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.batch import await_earlier, send_batch
 from pargrade.deployment.council import require_safe_roles
+from pargrade.deployment.draft import EarlierRuns
 from pargrade.deployment.factory import bring_factory, has_factory
 from pargrade.deployment.file import DeployedContract, Deployment
 from pargrade.deployment.plan import Plan, Reporters
@@ -100,20 +101,28 @@ def index_creation(authority: Address, plan: Plan) -> Call[None]:
     return SpotIndex.deploy(authority, plan.timing, plan.indices)
 
 
-def deploy(wallet: Wallet, plan: Plan, progress: Progress = lambda _: None) -> Deployment:
+def deploy(
+    wallet: Wallet,
+    plan: Plan,
+    progress: Progress = lambda _: None,
+    earlier: EarlierRuns | None = None,
+) -> Deployment:
     """Deploys everything in `plan` and returns where it is. The wallet pays and is admin meanwhile.
 
     What is on the chain already is found, not deployed again: after a crash the same call goes on
     where it stopped, and a finished deployment costs nothing. Transactions go out in batches: what
-    stands alone, then what asks it and the roles, last the handover. Raises NoFactory,
-    OtherReporters, UnsafeRoles, StuckTransaction, and what the wallet raises.
+    stands alone, then what asks it and the roles, last the handover. When what is found was created
+    comes from `earlier` runs, else from logs. Raises NoFactory, OtherReporters, UnsafeRoles,
+    StuckTransaction, and what the wallet raises.
     """
+    earlier = earlier or EarlierRuns()
     require_safe_roles(plan)
     chain = wallet.chain
     planned = creations(wallet.address, plan)
     addresses = {each.name: each.address for each in planned}
     await_earlier(wallet)
     is_seated = _is_seated(chain, addresses["SpotIndex"], plan.reporters)
+    since = earlier.draft.begin(chain, addresses["Governance"]) if earlier.draft else 0
     if not has_factory(chain):
         progress("The chain lacks the CREATE2 proxy: sending its presigned transaction")
         bring_factory(wallet)
@@ -125,7 +134,8 @@ def deploy(wallet: Wallet, plan: Plan, progress: Progress = lambda _: None) -> D
     governance = Governance(chain, addresses["Governance"])
     send_batch(wallet, handover_calls(governance, wallet.address, plan.admin, plan.admin_delay))
 
-    first = blocks.get("Governance") or _first_block(chain, addresses["Governance"])
+    blocks = {**earlier.blocks, **blocks}
+    first = blocks.get("Governance") or _first_block(chain, addresses["Governance"], since)
     placed = {
         each.name: DeployedContract(
             each.address, blocks.get(each.name, first), load_artifact(each.contract).input_hash
@@ -238,7 +248,7 @@ def _is_seated(chain: Chain, address: Address, wanted: Reporters) -> bool:
     return config.epoch != 0
 
 
-def _first_block(chain: Chain, governance: Address) -> int:
+def _first_block(chain: Chain, governance: Address, since: int) -> int:
     """Of the first thing that Governance said: no contract that names it can be older."""
-    logs = chain.logs([governance], first=0, last=chain.head().number)
+    logs = chain.logs([governance], first=since, last=chain.head().number)
     return logs[0].block_number

@@ -1,12 +1,15 @@
 """Where the contracts of a chain are: one versioned file, deployments/CHAINID.json."""
 
 import json
+from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from pargrade.chain.hashing import Address, parse_address
 from pargrade.errors import PargradeError
+from pargrade.process.shared_file import hold_file, replace_file
 
 T = TypeVar("T")
 
@@ -103,11 +106,30 @@ class Deployment:
             raise BadDeployment(path, f"{type(failure).__name__}: {failure}") from None
 
     def write(self, path: Path) -> None:
-        """Writes the file; readers see the old one or the new one, never half."""
+        """Writes the file, whatever it said: a new deployment's. What adds to one is `amend`.
+
+        Readers see the old one or the new one, never half.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".json.new")
-        fresh.write_text(json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2) + "\n")
-        fresh.replace(path)
+        replace_file(path, json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2) + "\n")
+
+    @classmethod
+    def amend(cls, path: Path, change: Callable[[Self], Self]) -> Self:
+        """Writes what `change` makes of the deployment in a file by now, and returns it.
+
+        One process at a time: whoever read the file before sending transactions loses nothing of
+        what others wrote meanwhile. `change` is quick: the others wait for it. Raises NoDeployment,
+        BadDeployment, FileBusy, and what `change` raises, after which the file is as it was.
+        """
+        try:
+            with hold_file(path):
+                known = cls.read(path)
+                amended = change(known)
+                if amended != known:
+                    amended.write(path)
+                return amended
+        except FileNotFoundError:
+            raise NoDeployment(path) from None
 
     def address(self, contract: str) -> Address:
         """Where a contract is, by its Solidity name. Raises NotDeployed."""
@@ -149,10 +171,16 @@ class Deployment:
                 for symbol, entry in raw["grades"].items()
             },
             series={
-                name: DeployedSeries(str(entry["series_id"]))
+                name: DeployedSeries(str(int(entry["series_id"])))
                 for name, entry in raw["series"].items()
             },
         )
+
+
+def free_name(wanted: str, taken: Container[str]) -> str:
+    """The first of NAME, NAME-2, NAME-3 and so on that is not taken."""
+    names = chain((wanted,), (f"{wanted}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def default_path(chain_id: int) -> Path:

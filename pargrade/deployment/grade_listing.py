@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pargrade.bindings.grade_registry import GradeListed, GradeRegistry
+from pargrade.chain.block import At
+from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.batch import send_batch
-from pargrade.deployment.file import DeployedGrade, Deployment
+from pargrade.deployment.file import DeployedGrade, Deployment, free_name
 from pargrade.deployment.grade_terms import listed_terms
 from pargrade.deployment.session import Session
 from pargrade.errors import PargradeError
@@ -29,10 +31,30 @@ def require_free_symbol(deployment: Deployment, symbol: str) -> None:
         raise SymbolTaken(symbol)
 
 
-def record_grade(session: Session, symbol: str, grade: DeployedGrade) -> None:
-    """Writes a listed grade into the deployment file."""
-    known = session.deployment
-    replace(known, grades={**known.grades, symbol: grade}).write(session.path)
+def find_unrecorded(session: Session, terms: GradeTerms, block: At) -> Address | None:
+    """The unit of terms that are listed and that the deployment file does not know; None else.
+
+    A multi-signature wallet listed them, or a command that was killed before it wrote the file.
+    """
+    registry = GradeRegistry(session.chain, session.deployment.address("GradeRegistry"))
+    unit = registry.unit_of(terms.grade_id, block=block)
+    known = {grade.unit for grade in session.deployment.grades.values()}
+    return None if unit == ZERO_ADDRESS or unit in known else unit
+
+
+def record_grade(session: Session, symbol: str, grade: DeployedGrade) -> str:
+    """Writes a listed grade into the deployment file; the symbol that it has there.
+
+    Where another grade got the symbol meanwhile a number follows it: what is on the chain is kept.
+    """
+    amended = Deployment.amend(session.path, lambda known: _with_grade(known, symbol, grade))
+    return next(name for name, each in amended.grades.items() if each.unit == grade.unit)
+
+
+def _with_grade(known: Deployment, symbol: str, grade: DeployedGrade) -> Deployment:
+    if any(each.unit == grade.unit for each in known.grades.values()):
+        return known
+    return replace(known, grades={**known.grades, free_name(symbol, known.grades): grade})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,47 @@
 """Settling a series and redeeming its positions: the calls for what is held."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from pargrade.bindings.futures_market import FuturesMarket
+from pargrade.chain.block import At
 from pargrade.chain.call import Call
-from pargrade.chain.hashing import Address
+from pargrade.chain.hashing import ZERO_ADDRESS, Address
 from pargrade.deployment.series import ListedSeries, market_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.token import NotEnough
+from pargrade.errors import PargradeError
+
+_DELEGATION: Final = bytes.fromhex("ef0100")
+"""EIP-7702: how the code of an account begins that delegates to code."""
+_DELEGATION_SIZE: Final = 23
+
+
+class RedeemsItself(PargradeError):
+    """A redemption for contracts that nobody else can redeem."""
+
+    hint = "Leave them away: each redeems itself, or calls setPayoutAddress first."
+
+    def __init__(self, holders: Sequence[Address]) -> None:
+        self.holders = holders
+        super().__init__(f"contracts without a payout address: {', '.join(holders)}")
+
+
+def find_self_redeeming(
+    market: FuturesMarket, holders: Sequence[Address], block: At
+) -> frozenset[Address]:
+    """Contracts among holders that named no payout address: `redeemFor` passes them over.
+
+    An account that merely delegates to code (EIP-7702) is paid like any other.
+    """
+    codes = market.chain.codes(holders, block=block)
+    return frozenset(
+        holder
+        for holder, code in zip(holders, codes, strict=True)
+        if code
+        and not (len(code) == _DELEGATION_SIZE and code.startswith(_DELEGATION))
+        and market.payout_address(holder, block=block) == ZERO_ADDRESS
+    )
 
 
 def settle_calls(session: Session, series: ListedSeries) -> list[Call[Any]]:
@@ -55,8 +89,14 @@ def redeem_calls(
 def redeem_for_calls(
     session: Session, series: ListedSeries, sides: Sequence[int], holders: Sequence[Address]
 ) -> list[Call[Any]]:
-    """Calls of anyone that redeem everything these holders have of these sides, to themselves."""
+    """Calls of anyone that redeem everything these holders have of these sides, to themselves.
+
+    Raises RedeemsItself for holders whom the market would pass over.
+    """
     market = market_of(session)
+    passed_over = find_self_redeeming(market, holders, series.block)
+    if passed_over:
+        raise RedeemsItself(sorted(passed_over))
     calls: list[Call[Any]] = []
     for side in sides:
         position = series.number + side

@@ -20,6 +20,7 @@ from pargrade.chain.simulation import Message, SimulatedCall, cannot_simulate, s
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.council import require_safe_roles
 from pargrade.deployment.deployer import creations
+from pargrade.deployment.factory import factory_cost
 from pargrade.deployment.plan import Plan
 from pargrade.deployment.revert_hints import explained
 from pargrade.deployment.transactions import require_funds
@@ -64,9 +65,9 @@ def creation_messages(
 def rehearse(wallet: Wallet, messages: Sequence[Message]) -> int | None:
     """Gas units of all messages together; None where the endpoint cannot simulate.
 
-    The CREATE2 proxy counts as there: bringing it takes another 0.2 million gas at most.
-    Raises the refusal of the first that would fail, with a hint, and UnfundedWallet where the
-    wallet could not pay for all of it.
+    The CREATE2 proxy counts as there: bringing it takes another 0.2 million gas at most, and what
+    `factory_cost` says. Raises the refusal of the first that would fail, with a hint, NoFactory,
+    and UnfundedWallet where the wallet could not pay for all of it.
     """
     if not messages:
         return 0
@@ -80,7 +81,7 @@ def rehearse(wallet: Wallet, messages: Sequence[Message]) -> int | None:
     for message, result in zip(messages, simulated, strict=True):
         _require_success(wallet, message, result)
     gas = sum(result.gas_used for result in simulated)
-    require_funds(wallet, gas)
+    require_funds(wallet, gas, factory_cost(wallet.chain))
     return gas
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.bindings.structs import SeriesTerms
 from pargrade.chain.wallet import Wallet
-from pargrade.deployment.file import DeployedSeries, Deployment
+from pargrade.deployment.file import DeployedSeries, Deployment, free_name
 from pargrade.deployment.series import market_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.transactions import Step, carry_out
@@ -29,6 +29,7 @@ class NewSeries:
 
     session: Session
     """Knows the series by its name; as before in a dry run."""
+    name: str
     number: int
     """Its id."""
     steps: Sequence[Step]
@@ -45,16 +46,31 @@ def require_free_name(deployment: Deployment, name: str) -> None:
 def list_series(
     session: Session, curator: Wallet, name: str, terms: SeriesTerms, *, dry_run: bool = False
 ) -> NewSeries:
-    """Lists a series and writes its name into the deployment file.
+    """Lists a series and writes its name into the deployment file, as `record_series` does.
 
     Raises BadName, and the market's errors.
     """
-    known = session.deployment
-    require_free_name(known, name)
+    require_free_name(session.deployment, name)
     steps = carry_out(curator, [market_of(session).create(terms)], dry_run=dry_run)
     number = steps[-1].events(SeriesCreated)[0].series
     if not dry_run:
-        listed = {**known.series, name: DeployedSeries(str(number))}
-        session = replace(session, deployment=replace(known, series=listed))
-        session.deployment.write(session.path)
-    return NewSeries(session, number, steps)
+        session, name = record_series(session, name, number)
+    return NewSeries(session, name, number, steps)
+
+
+def record_series(session: Session, name: str, number: int) -> tuple[Session, str]:
+    """Writes a listed series into the deployment file; the session that knows it, and its name.
+
+    One that the file has keeps its name there. Where another series got the name meanwhile a number
+    follows it: what is on the chain is kept.
+    """
+    amended = Deployment.amend(session.path, lambda known: _with_series(known, name, number))
+    kept = next(kept for kept, each in amended.series.items() if int(each.series_id) == number)
+    return replace(session, deployment=amended), kept
+
+
+def _with_series(known: Deployment, name: str, number: int) -> Deployment:
+    if any(int(each.series_id) == number for each in known.series.values()):
+        return known
+    added = {free_name(name, known.series): DeployedSeries(str(number))}
+    return replace(known, series={**known.series, **added})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pargrade.chain.endpoint.url import split_urls
+from pargrade.chain.errors import WrongChain
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.file import Deployment, default_path
 
@@ -27,4 +28,8 @@ def open_session(rpc_url: str, deployment: Path | None) -> Session:
     known = None if deployment is None else Deployment.read(deployment)
     chain = Chain.connect(*split_urls(rpc_url), expected=known.chain_id if known else None)
     path = deployment or default_path(chain.chain_id)
-    return Session(chain, known or Deployment.read(path), path)
+    found = known or Deployment.read(path)
+    # Its name may promise another chain than its content.
+    if found.chain_id != chain.chain_id:
+        raise WrongChain(chain.endpoint, found.chain_id, chain.chain_id)
+    return Session(chain, found, path)

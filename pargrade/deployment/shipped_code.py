@@ -51,6 +51,9 @@ _MANAGED: Final = {
 _MOST_CREATED: Final = 2
 """By a constructor of ours: contracts, and bytes kept as code."""
 
+_MOST_GRADES: Final = 1_000
+"""Whose units are compared, some five requests each."""
+
 _UNTOLD: Final = "whom it is wired to cannot be told"
 
 
@@ -208,7 +211,17 @@ def _code_difference(
 def _check_grades(chain: Chain, deployment: Deployment, block: At) -> Iterator[CodeCheck]:
     registry = GradeRegistry(chain, deployment.address("GradeRegistry"))
     artifact = load_artifact("WrappedUnit")
-    listed = registry.units(block=block) if chain.code(registry.address, block=block) else ()
+    shipped = load_artifact(GradeRegistry.NAME).runtime_code
+    if find_difference(shipped, chain.code(registry.address, block=block)) is not None:
+        # Whatever is there could say anything, or nothing.
+        why = "they cannot be told: the registry is not what ships"
+        yield CodeCheck("grades", registry.address, why)
+        return
+    listed = registry.units(block=block)
+    if len(listed) > _MOST_GRADES:
+        why = f"{len(listed):,} are listed, and the first {_MOST_GRADES:,} of them are compared"
+        yield CodeCheck("grades", registry.address, why)
+        listed = listed[:_MOST_GRADES]
     names = {grade.unit: symbol for symbol, grade in deployment.grades.items()}
     for unit in dict.fromkeys((*names, *listed)):
         symbol = names.get(unit)

@@ -8,7 +8,8 @@ from pathlib import Path
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import Address
 from pargrade.chain.rpc import Chain
-from pargrade.deployment.file import Deployment, default_path
+from pargrade.deployment.draft import Draft, EarlierRuns
+from pargrade.deployment.file import DeployedGrade, Deployment, default_path
 from pargrade.errors import PargradeError
 
 
@@ -47,15 +48,32 @@ class Site:
         if any(self.known.address(name) != where for name, where in addresses.items()):
             raise AlreadyDeployed(self.path)
 
-    def keep(self, placed: Deployment) -> Deployment:
-        """`placed` with everything that the file knew of the same contracts."""
+    @property
+    def earlier(self) -> EarlierRuns:
+        """What earlier runs left: the file, or a draft of it."""
+        known = {} if self.known is None else self.known.contracts
+        blocks = {name: contract.block for name, contract in known.items()}
+        return EarlierRuns(blocks, None if self.known else Draft.beside(self.path))
+
+    def record(self, placed: Deployment) -> Deployment:
+        """Writes what was placed, with everything that the file knows by now of the same contracts.
+
+        Raises FileBusy.
+        """
         if self.known is None:
+            placed.write(self.path)
+            Draft.beside(self.path).end()
             return placed
-        return replace(
-            self.known,
-            contracts={**placed.contracts, **self.known.contracts},
-            grades={**self.known.grades, **placed.grades},
-        )
+        return Deployment.amend(self.path, lambda known: _joined(known, placed))
+
+
+def add_grades(path: Path, grades: Mapping[str, DeployedGrade]) -> Deployment:
+    """Writes grades into a deployment file, each under its symbol. Raises FileBusy."""
+    return Deployment.amend(path, lambda known: replace(known, grades={**known.grades, **grades}))
+
+
+def _joined(known: Deployment, placed: Deployment) -> Deployment:
+    return replace(known, contracts={**placed.contracts, **known.contracts})
 
 
 def find_site(chain: Chain, named: Path | None, *, force: bool) -> Site:

@@ -134,10 +134,13 @@ def _step(call: Call[Any], result: SimulatedCall) -> Step:
     return Step(call, result.gas_used, result.logs, None)
 
 
-def require_funds(wallet: Wallet, gas: int) -> None:
-    """Raises UnfundedWallet when the wallet cannot pay for so much gas, with the margin on top."""
+def require_funds(wallet: Wallet, gas: int, wei: int = 0) -> None:
+    """Raises UnfundedWallet when the wallet cannot pay for so much gas, with the margin on top.
+
+    `wei` are what it gives away beside.
+    """
     # A node demands the whole gas limit at the highest fee up front.
     limit = gas * (100 + wallet.policy.gas_margin_percent) // 100
     balance = wallet.chain.balance(wallet.address, block=Tag.LATEST)
-    if balance < limit * wallet.ask_fees(limit).max_fee:
+    if balance < limit * wallet.ask_fees(limit).max_fee + wei:
         raise UnfundedWallet(wallet.address, balance)

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, schedules, ports, limited connections, failpoints."""
+"""Child processes that end with their parent, schedules, ports, connections, failpoints, files."""
 
 __all__ = [
     "child",
@@ -10,4 +10,5 @@ __all__ = [
     "limited_socket",
     "ports",
     "schedule",
+    "shared_file",
 ]

@@ -21,6 +21,23 @@ def test_document__against_the_records__agrees():
     assert document.DOCUMENT.read_text() == document.render()
 
 
+def test_document__of_runs_on_a_tree_that_was_not_committed__names_each(monkeypatch):
+    assert "`+`\nbehind a commit" in document.HEAD
+    rows = {
+        "campaigns": [
+            {"name": "gate", "commit": "ab", "seed": 1},
+            {"name": "gate", "commit": "ab+", "seed": 2},
+        ],
+        "proofs": [{"name": "sums", "commit": "ab+"}],
+    }
+    monkeypatch.setattr(document, "read_record", lambda name: rows.get(name, []))
+    text = " ".join(document.describe_uncommitted())
+    assert "2 of all these runs" in text
+    assert "campaigns gate with seed 2, proofs sums." in text
+    rows.clear()
+    assert list(document.describe_uncommitted()) == []
+
+
 def test_records__of_other_contracts__warn():
     if stale := document.describe_stale():
         warnings.warn(f"{len(stale)} records are of other contracts: {stale[0]}", stacklevel=1)

@@ -81,13 +81,13 @@ def create(
     locks = quote.shown(of_long) + (f" and {quote.shown(of_short)}" if of_short else "")
     report(
         {
-            "name": name,
+            "name": listed.name,
             "series_id": str(listed.number),
             "quote_per_lot": str(of_long),
             "short_quote_per_lot": str(of_short),
             **to_json(listed.steps),
         },
-        f"Series {name}: {style}, {moment(terms.start)} to {moment(terms.expiry)}, K "
+        f"Series {listed.name}: {style}, {moment(terms.start)} to {moment(terms.expiry)}, K "
         f"{Price(terms.reference_price).text()}, {locks} a lot",
         f"id {listed.number}",
         describe(listed.steps),

@@ -25,7 +25,7 @@ from pargrade.demo.chains.stage import (
     build,
 )
 from pargrade.demo.chains.summary import sum_up
-from pargrade.deployment.grade_listing import list_grade
+from pargrade.deployment.grade_listing import list_grade, record_grade
 from pargrade.deployment.session import Session
 from pargrade.devnet.accounts import CURATOR, DESK, KEEPER, Actor
 from pargrade.devnet.rounds import pass_finality, record_rounds
@@ -91,7 +91,7 @@ def _list_bridged(session: Session, token: Address) -> Session:
     )
     curator = Wallet(session.chain, CURATOR.key)
     deployment = list_grade(curator, session.deployment, terms, "Pargrade bridged unit", BRIDGED)
-    deployment.write(session.path)
+    record_grade(session, BRIDGED, deployment.grade(BRIDGED))
     return replace(session, deployment=deployment)
 
 

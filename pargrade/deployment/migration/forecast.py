@@ -39,6 +39,8 @@ class Forecast:
     """Lots of holders who did not agree."""
     unmatched: int
     """Lots of holders who agreed, without a counterpart who did."""
+    self_redeeming: int
+    """Lots of contracts without a payout address, of a series that is final."""
 
     @property
     def stays_because(self) -> str:
@@ -65,13 +67,17 @@ class Forecast:
             "refused": list(self.refused),
             "not_agreed": self.not_agreed,
             "unmatched": self.unmatched,
+            "self_redeeming": self.self_redeeming,
         }
 
 
-def forecast(migration: Migration, destination: Destination, sender: Address | None) -> Forecast:
+def forecast(
+    migration: Migration, destination: Destination, sender: Address | None, unlisted: str = ""
+) -> Forecast:
     """What a run by `sender` would do with a series; None is anybody who has what rounding needs.
 
-    An endpoint that cannot simulate says nothing of what the market would refuse.
+    `unlisted` is why the new market would not list it, where it lacks it. An endpoint that cannot
+    simulate says nothing of what the market would refuse.
     """
     series = destination.series
     pages = tuple(migration.pages(destination))
@@ -88,15 +94,19 @@ def forecast(migration: Migration, destination: Destination, sender: Address | N
         sum(migration.before.movable(series.number + side).values()) for side in series.sides
     )
     is_moving = not destination.why_not
+    why_not = destination.why_not or ("; ".join(refused) if not moving else "")
+    if unlisted:
+        why_not = f"{why_not}, and would be refused: {unlisted}"
     return Forecast(
         destination=destination,
         held=held,
         movable=2 * sum(page.lots for page in moving),
         pages=redeeming + len(moving),
-        why_not=destination.why_not or ("; ".join(refused) if not moving else ""),
+        why_not=why_not,
         refused=refused,
         not_agreed=held - agreed if is_moving else 0,
         unmatched=agreed - 2 * sum(page.lots for page in pages) if is_moving else 0,
+        self_redeeming=migration.self_redeeming_lots(series, migration.before),
     )
 
 
@@ -135,6 +145,16 @@ def describe_refusal(refusal: Reverted | FailedTransaction, destination: Destina
         return f"{refusal}: {DUST_HINT}"
     text = str(refusal).rstrip(".")
     return f"{text}: {refusal.hint}" if refusal.hint else text
+
+
+def describe_self_redeeming(lots: int) -> str:
+    """What becomes of lots that nobody else can redeem, for people; empty where there are none."""
+    if not lots:
+        return ""
+    return (
+        f"{lots} lots of contracts without a payout address: they redeem themselves, or call "
+        "setPayoutAddress"
+    )
 
 
 def _migrator_code(migration: Migration) -> dict[Address, bytes]:

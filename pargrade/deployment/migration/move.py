@@ -6,46 +6,19 @@ All progress is on the chain: an interrupted migration is finished by running it
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pargrade.bindings.futures_market import SeriesCreated
 from pargrade.chain.call import Call
 from pargrade.chain.errors import FailedTransaction, Reverted
 from pargrade.chain.receipt import Receipt
 from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import place_all
-from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.migration.forecast import describe_refusal
 from pargrade.deployment.migration.likeness import Destination
 from pargrade.deployment.migration.outcome import LotCount, read_outcomes
 from pargrade.deployment.migration.plan import Migration, creation_of
 from pargrade.deployment.revert_hints import explained
-from pargrade.deployment.series import market_of
 from pargrade.process.failpoint import reached
 
 Progress = Callable[[str], None]
-
-
-def listing_calls(migration: Migration) -> Iterator[tuple[str, Call[int]]]:
-    """Names and calls of a curator that list what the new market lacks and still takes."""
-    market, now = market_of(migration.target), migration.block.timestamp
-    for each in migration.destinations:
-        series = each.series
-        is_open = not series.is_final and now < series.view.terms.start
-        if is_open and each.to is None and each.terms is not None:
-            yield series.name, market.create(each.terms)
-
-
-def list_missing(wallet: Wallet, migration: Migration, progress: Progress) -> dict[str, str]:
-    """Lists them, and returns their ids by name. Raises the market's refusals."""
-    listed = {}
-    for name, call in listing_calls(migration):
-        number = str(_send(wallet, call).event(SeriesCreated).series)
-        listed[name] = number
-        progress(f"{name} is listed in the new market")
-    deployment = migration.target.deployment
-    for name, number in listed.items():
-        deployment.series.setdefault(name, DeployedSeries(number))
-    deployment.write(migration.target.path)
-    return listed
 
 
 def migrate(wallet: Wallet, migration: Migration, progress: Progress) -> tuple[LotCount, ...]:

@@ -26,6 +26,8 @@ class LotCount:
     merged: int
     """By their holders, meanwhile."""
     left: int
+    self_redeeming: int
+    """Of what is left: of contracts without a payout address, which only they can redeem."""
     refusals: tuple[str, ...] = ()
     """Why pages were refused, each reason once."""
 
@@ -45,6 +47,7 @@ class LotCount:
             "redeemed": self.redeemed,
             "merged": self.merged,
             "left": self.left,
+            "self_redeeming": self.self_redeeming,
             "lost": self.lost,
             "refused": list(self.refusals),
         }
@@ -87,6 +90,7 @@ def _outcome(
         redeemed=counted("redeemed"),
         merged=counted("merged"),
         left=sum(holders.total(series.number + side) for side in series.sides),
+        self_redeeming=migration.self_redeeming_lots(series, holders),
     )
 
 

@@ -14,6 +14,7 @@ from pargrade.deployment.file import Deployment
 from pargrade.deployment.migration.holders import Holders
 from pargrade.deployment.migration.likeness import Destination, find_destinations
 from pargrade.deployment.migration.pages import PairPage, cut_holders, cut_pages
+from pargrade.deployment.redemption import find_self_redeeming
 from pargrade.deployment.series import LONG, ListedSeries, market_of
 from pargrade.deployment.session import Session
 from pargrade.deployment.token import Token
@@ -36,6 +37,8 @@ class Migration:
     destinations: tuple[Destination, ...]
     before: Holders
     """Of the old market."""
+    self_redeeming: frozenset[Address]
+    """Holders of what is final whom nobody else can redeem: contracts without a payout address."""
 
     @classmethod
     def read(cls, source: Session, target: Session) -> Self:
@@ -48,7 +51,11 @@ class Migration:
         destinations = tuple(find_destinations(source, target, names, block))
         for each in destinations:
             holders.require_all(each.series)
-        return cls(source, target, migrator, block, destinations, holders)
+        final = [each.series for each in destinations if each.series.is_final]
+        positions = [series.number + side for series in final for side in series.sides]
+        theirs = tuple({holder: 0 for position in positions for holder in holders.of(position)})
+        contracts = find_self_redeeming(market_of(source), theirs, block)
+        return cls(source, target, migrator, block, destinations, holders, contracts)
 
     def read_holders(self, block: BlockStamp) -> Holders:
         """Of the old market at another block."""
@@ -86,8 +93,17 @@ class Migration:
             return
         market = market_of(self.source)
         for side in series.sides:
-            for page in cut_holders(self.before.of(series.number + side)):
+            held = self.before.of(series.number + side)
+            paid = {each: lots for each, lots in held.items() if each not in self.self_redeeming}
+            for page in cut_holders(paid):
                 yield market.redeem_for(series.number + side, page)
+
+    def self_redeeming_lots(self, series: ListedSeries, holders: Holders) -> int:
+        """Lots of a series that only their holders can redeem; 0 until it is final."""
+        if not series.is_final:
+            return 0
+        held = (holders.of(series.number + side) for side in series.sides)
+        return sum(each.get(holder, 0) for each in held for holder in self.self_redeeming)
 
     def dust(self) -> dict[Address, int]:
         """Units that rounding may take of whoever sends the pages, by new unit.

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from contracts.codegen.sources import BUILD, CONTRACTS
-from contracts.verification.bundle import bundle, find_creation
+from contracts.verification.bundle import bundle, find_creation, main
 from contracts.verification.check import check
 from contracts.verification.match import Compiled, find_difference
 from pargrade.chain.artifact import load_artifact
@@ -76,6 +76,41 @@ def test_bundle__contracts_that_another_created__have_arguments_and_the_creator_
         settings = files[inner]["input.json"]["settings"]["optimizer"]
         assert settings == files[outer]["input.json"]["settings"]["optimizer"]
         assert "creationTransactionHash" not in files[inner]["sourcify.json"]
+
+
+def test_bundle__deployment_that_was_found_again__has_the_arguments_it_had(files, world):
+    """With the file lost all blocks are that of the first contract."""
+    known = world.deployment
+    world.path.unlink()
+    assert world.run("deploy").code == 0
+    again = world.deployment
+    assert len({each.block for each in again.contracts.values()}) == 1
+    assert len({each.block for each in known.contracts.values()}) > 1
+
+    def arguments(bundled):
+        return {
+            name: content["etherscan.json"]["constructorArguements"]
+            for name, content in bundled.items()
+        }
+
+    assert arguments(dict(bundle(world.chain, again))) == arguments(files)
+
+
+def test_bundle__arguments_that_lead_to_another_address__are_left_out_and_it_says_so(
+    world, tmp_path, monkeypatch, capsys
+):
+    known = world.deployment
+    feed = replace(known.contracts["IndexFeed"], block=known.block - 1)
+    moved = replace(known.contracts["SpotIndex"], address=known.contracts["tUSD"].address)
+    file = tmp_path / "file.json"
+    wrong = {**known.contracts, "IndexFeed": feed, "SpotIndex": moved}
+    replace(known, contracts=wrong, grades={}).write(file)
+    words = [str(file), str(tmp_path / "out"), "--rpc-url", world.url]
+    monkeypatch.setattr("sys.argv", ["bundle", *words])
+    assert main() == 1
+    assert "IndexFeed: no etherscan.json" in capsys.readouterr().err
+    assert (tmp_path / "out" / "FuturesMarket" / "etherscan.json").exists()
+    assert not (tmp_path / "out" / "IndexFeed" / "etherscan.json").exists()
 
 
 def test_bundle__grade_that_the_file_does_not_name__is_in_it_by_its_unit(world):

@@ -46,6 +46,7 @@ WORDINGS = [
     ("besu", "Upfront cost exceeds account balance", Refusal.NO_FUNDS),
     ("hardhat", "Sender doesn't have enough funds to send tx.", Refusal.NO_FUNDS),
     ("anvil", "Insufficient funds for gas * price + value", Refusal.NO_FUNDS),
+    ("py-evm", "Sender b'\\x3f' cannot afford txn gas 100000", Refusal.NO_FUNDS),
     ("geth", "exceeds block gas limit", Refusal.IMPOSSIBLE),
     ("geth", "transaction gas limit too high (cap: 16777216, tx: 27400000)", Refusal.IMPOSSIBLE),
     ("geth", "oversized data: transaction size 140000, limit 131072", Refusal.IMPOSSIBLE),

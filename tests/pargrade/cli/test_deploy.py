@@ -1,6 +1,7 @@
 import json
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from oracle.index.method import load_method
 from pargrade.bindings.governance import Governance
 from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.chain.block import Tag
-from pargrade.chain.create2 import FACTORY, FACTORY_SIGNER, FACTORY_TRANSACTION
+from pargrade.chain.create2 import FACTORY, FACTORY_COST, FACTORY_SIGNER, FACTORY_TRANSACTION
 from pargrade.chain.hashing import keccak
 from pargrade.chain.keys import Key
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.file import DeployedSeries
 from pargrade.deployment.roles import Role
 from pargrade.devnet.accounts import ADMIN, COUNCIL, CURATOR, DESK, GUARDIAN, REPORTERS
 from pargrade.devnet.anvil import DEVNET_KEYS, Devnet, devnet_keys, find_anvil
@@ -20,6 +22,7 @@ from pargrade.devnet.grades import DEVNET
 from pargrade.grade.file import load_terms
 from pargrade.process.child import Child
 from tests.support.cli import run
+from tests.support.proxy import FaultProxy, error, fault_proxy
 from tests.support.world import HOUR, MIDNIGHT, World
 
 ELSEWHERE = 999
@@ -216,6 +219,54 @@ def test_deploy__chain_without_the_proxy__a_dry_run_simulates_it_too(bare):
     assert output["simulated"]
 
 
+UNPROTECTED = "only replay-protected (EIP-155) transactions allowed over RPC"
+"""How go-ethereum refuses what is signed for no chain, unless it is told to take it."""
+
+
+@pytest.fixture
+def strict(bare: World):
+    """The same behind an endpoint that takes no transaction without a chain id."""
+
+    def refuse(proxy: FaultProxy, asked, handler) -> None:
+        is_ours = bytes.fromhex(asked["params"][0][2:]) == FACTORY_TRANSACTION
+        fault = error(-32000, UNPROTECTED) if is_ours else proxy.fault_of("others")
+        fault(proxy, asked, handler)
+
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x0")
+    with fault_proxy(bare.url) as proxy:
+        proxy.break_with(refuse, "eth_sendRawTransaction")
+        yield World(bare.chain, proxy.url, bare.folder)
+
+
+def test_deploy__presigned_transaction_is_refused__no_coin_is_paid_for_it(strict):
+    before = strict.chain.head()
+    assert UNPROTECTED in strict.run("deploy").err
+    assert strict.chain.head() == before
+    assert strict.chain.balance(FACTORY_SIGNER, block=Tag.LATEST) == 0
+    assert strict.chain.nonce(ADMIN.address, block=Tag.LATEST) == 0
+
+
+def test_deploy__gas_is_dearer_than_the_presigned_transaction_pays__is_refused_before(bare):
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x0")
+    bare.chain.request("anvil_setNextBlockBaseFeePerGas", hex(150 * 10**9))
+    bare.chain.mine()
+    head = bare.chain.head()
+    for words in (("deploy",), ("deploy", "--dry-run")):
+        refused = bare.run(*words)
+        assert "its transaction pays 100000000000 for ever" in refused.error
+    assert bare.chain.head() == head
+    assert bare.chain.balance(FACTORY_SIGNER, block=Tag.LATEST) == 0
+
+
+def test_deploy__dry_run__counts_what_the_presigned_transaction_takes(bare):
+    bare.chain.request("anvil_setBalance", FACTORY_SIGNER, "0x1")
+    output = bare.run("deploy", "--dry-run", "--json").json
+    assert int(output["proxy_wei"]) == FACTORY_COST - 1
+    assert "and 0.0099" in bare.run("deploy", "--dry-run").out
+    assert bare.run("deploy", "--no-devnet-grades").code == 0
+    assert bare.run("deploy", "--dry-run", "--json").json["proxy_wei"] == "0"
+
+
 def test_deploy__presigned_account_has_sent_something_else__is_refused(bare):
     bare.chain.request("anvil_setNonce", FACTORY_SIGNER, "0x1")
     refused = bare.run("deploy")
@@ -399,6 +450,36 @@ def test_deploy_verify__what_was_deployed__is_what_ships_and_nothing_is_sent(wor
     assert contracts.keys() == {*world.deployment.contracts, *inner, *grades}
     assert all(found["matches"] for found in contracts.values())
     assert world.chain.head() == before
+
+
+def test_deploy_verify__file_of_another_chain__is_refused(world):
+    world.rewrite(chain_id=1)
+    assert "is chain 31337, expected chain 1" in world.run("deploy", "--verify").error
+
+
+def test_deploy_verify__file_under_the_chain_s_name_of_another__is_refused(
+    world, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    replace(world.deployment, chain_id=1).write(tmp_path / "deployments" / "31337.json")
+    for words in (("deploy", "--verify"), ("futures", "list")):
+        refused = run(*words, "--rpc-url", world.url)
+        assert "is chain 31337, expected chain 1" in refused.error
+
+
+def test_deploy_verify__registry_that_reverts_and_series_that_is_not_there__all_else_is_told(world):
+    world.rewrite(series={"GONE": DeployedSeries("256")})
+    registry = world.deployment.address("GradeRegistry")
+    world.chain.request("anvil_setCode", registry, "0x5f5ffd")
+    ran = world.run("deploy", "--verify")
+    assert ran.code == 1
+    assert ran.err == ""
+    for line in ("series GONE: the market lists no 256", "BridgeGate", "role COUNCIL"):
+        assert line in ran.out
+    found = json.loads(world.run("deploy", "--verify", "--json").out)
+    assert "cannot be told" in found["contracts"]["grades"]["why"]
+    assert found["contracts"]["SpotIndex"]["matches"]
+    assert not found["entries"]["series GONE"]["fits"]
 
 
 def test_deploy_verify__one_byte_of_one_contract_is_another__names_it_and_fails(world):

@@ -6,7 +6,7 @@ from pargrade.bindings.grade_registry import GradeRegistry
 from pargrade.bindings.test_token import TestToken
 from pargrade.chain.block import Tag
 from pargrade.chain.hashing import keccak
-from pargrade.devnet.accounts import ADMIN, DESK
+from pargrade.devnet.accounts import ADMIN, CURATOR, DESK
 from pargrade.devnet.anvil import DEVNET_KEYS
 from pargrade.devnet.grades import DEVNET
 from pargrade.grade.file import load_terms
@@ -137,6 +137,20 @@ def test_grade_propose__sent__is_recorded_and_can_be_wrapped(world, terms, token
 
     world.send(DESK, world.token("B2GH").mint(DESK.address, 10**6))
     assert world.run("wrap", "B2GH", "1", "--json").json["units"] == str(18939 * 10**14)
+
+
+def test_grade_propose__listed_by_another_wallet__is_recorded_alone(world, terms, token):
+    words = ("grade", "propose", str(terms), "--token", token)
+    call = world.run(*words, "--json").json
+    sent = {"from": CURATOR.address, "to": call["to"], "data": call["data"]}
+    world.chain.request("eth_sendTransaction", sent)
+    head = world.chain.head()
+    with world.unchanged():
+        assert "nothing sent" in world.run(*words, "--send", "--dry-run").out
+    done = world.run(*words, "--send", "--json").json
+    assert done["steps"] == []
+    assert done["unit"] == world.deployment.grade("B2GH").unit
+    assert world.chain.head() == head
 
 
 def test_grade_propose__json_terms_that_name_the_token__need_no_option(world, token):

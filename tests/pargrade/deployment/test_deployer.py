@@ -1,10 +1,12 @@
 """Deploying in batches: how many blocks it takes, and that it goes on wherever it was killed."""
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,9 @@ from pargrade.deployment.file import Deployment
 from pargrade.devnet.accounts import ADMIN, CURATOR
 from pargrade.devnet.anvil import DevChain, Devnet
 from pargrade.devnet.deployment import deploy_on_devnet, devnet_plan, open_devnet_session
+from tests.support.cli import run as run_here
 from tests.support.command import run
+from tests.support.proxy import FaultProxy, fault_proxy
 from tests.support.world import MIDNIGHT
 
 pytestmark = pytest.mark.full
@@ -98,6 +102,58 @@ def test_deploy__killed_after_some_transactions__the_next_run_goes_on(
     assert deploy_command(net, path) == 0
     require_clean(net.chain)
     assert places_of(Deployment.read(path)) == places_of(reference)
+
+
+def test_deploy__killed_on_a_chain_with_a_past__goes_on_by_logs_since_it_began_and_then_by_none(
+    net: Devnet, tmp_path: Path
+) -> None:
+    path = tmp_path / "deployment.json"
+    began = 300
+    net.chain.mine(began)
+    assert deploy_command(net, path, "deploy.sent:9") == -signal.SIGKILL
+    assert {entry.name for entry in tmp_path.iterdir()} == {"deployment.json.draft"}
+    asked: list[int] = []
+
+    def watch(proxy: FaultProxy, request: dict[str, Any], handler: Any) -> None:
+        asked.append(int(request["params"][0]["fromBlock"], 16))
+        proxy.fault_of("others")(proxy, request, handler)
+
+    with fault_proxy(net.url) as proxy:
+        proxy.break_with(watch, "eth_getLogs")
+        words = ("deploy", "--rpc-url", proxy.url, "--deployment", str(path))
+        assert run_here(*words).code == 0
+        assert asked == [began]
+        found = Deployment.read(path)
+        assert found.block > began
+        assert [entry.name for entry in tmp_path.iterdir()] == ["deployment.json"]
+        assert run_here(*words).code == 0
+        assert asked == [began]
+    assert Deployment.read(path) == found
+
+
+def test_deploy__draft_of_another_deployment_or_chain__is_not_believed(
+    net: Devnet, tmp_path: Path
+) -> None:
+    """Nor is a head kept for what is on the chain already: it would be younger than that."""
+    words = ("deploy", "--rpc-url", net.url, "--no-devnet-grades", "--deployment")
+    first, path = tmp_path / "first.json", tmp_path / "deployment.json"
+    assert run_here(*words, str(first)).code == 0
+    known = Deployment.read(first)
+    net.chain.mine(20)
+    head = net.chain.head()
+    draft = {
+        "chain_id": net.chain.chain_id,
+        "governance": known.address("Governance"),
+        "block": head.number,
+        "block_hash": "0x" + bytes(32).hex(),
+    }
+    for stated in (None, draft, draft | {"governance": "0x"}, draft | {"block": -1}, []):
+        if stated is not None:
+            (tmp_path / "deployment.json.draft").write_text(json.dumps(stated))
+        assert run_here(*words, str(path)).code == 0
+        assert Deployment.read(path).block == known.block
+        path.unlink()
+    assert net.chain.head() == head
 
 
 @contextmanager

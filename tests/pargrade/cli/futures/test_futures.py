@@ -2,6 +2,7 @@ import pytest
 
 from pargrade.bindings.structs import Phase
 from pargrade.chain.block import Tag
+from pargrade.chain.create2 import FACTORY
 from pargrade.chain.hashing import ZERO_ADDRESS
 from pargrade.demo.cast import AURORA, CHAT
 from pargrade.devnet.accounts import DESK, GUARDIAN
@@ -286,6 +287,7 @@ def test_futures_redeem__to_someone_else__they_are_paid(world):
     [
         ((), "there is nothing of SPRING to redeem"),
         (("--for", CHAT.address), "there is nothing of SPRING to redeem"),
+        (("--for", FACTORY), "contracts without a payout address"),
         (("--position", "middle"), "is no position"),
         (("--position", "short:EFLP"), "is no position"),
         (("--position", "long:A1GH"), "is no position"),

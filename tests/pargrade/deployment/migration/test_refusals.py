@@ -119,3 +119,21 @@ def test_migrate_plan__holders_who_wait__are_counted_beside_what_moves(listed: D
 def test_holders__of_a_month__are_the_contract_s_constant() -> None:
     source = (ROOT / "contracts" / "src" / "FuturesMarket.sol").read_text()
     assert f"uint256 constant HOLDERS = {plans.HOLDERS};" in source
+
+
+def test_migrate_run__holder_is_a_contract_without_a_payout_address__says_so_and_sends_nothing(
+    listed: Drill,
+) -> None:
+    old = listed.two.old
+    safe = old.quote.address
+    old.do_as(account(2), old.market.transfer(safe, listed.id_of("DONE"), LOTS // 2))
+    plan = {each["series"]: each for each in listed.run("plan", "--json").json["series"]}["DONE"]
+    assert plan["self_redeeming"] == LOTS // 2
+    assert "they redeem themselves, or call setPayoutAddress" in listed.run("plan").out
+    first = listed.run("run", "--json").json
+    done = next(each for each in first["series"] if each["series"] == "DONE")
+    assert (done["left"], done["self_redeeming"], first["lost"]) == (LOTS // 2, LOTS // 2, 0)
+    head = old.chain.head()
+    again = listed.run("run")
+    assert old.chain.head() == head
+    assert f"DONE: {LOTS // 2} lots of contracts without a payout address" in again.out
