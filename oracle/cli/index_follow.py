@@ -1,5 +1,6 @@
 """`pargrade index follow`: leads markets and feeds from today's index to the next one."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,7 +100,10 @@ def follow(
         )
     is_changed = led.file != session.deployment and not dry_run
     if is_changed:
-        led.file.write(session.path)
+        phases = led.file.contracts
+        Deployment.amend(
+            session.path, lambda known: replace(known, contracts={**known.contracts, **phases})
+        )
     may_stop = led.stage is Stage.IN_FORCE and following.is_old_final(led)
     report(
         {

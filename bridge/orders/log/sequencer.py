@@ -15,7 +15,7 @@ from typing import Final
 
 from bridge.orders.book.book import Book
 from bridge.orders.book.entry import Ended, Outcome
-from bridge.orders.event.entry import GENESIS, Entry
+from bridge.orders.event.entry import GENESIS, Entry, head_after
 from bridge.orders.event.event import Event, OrderPlaced, pack_event, unpack_event
 from bridge.orders.event.fact import CallClosed, LogVenue
 from bridge.orders.event.passing import TimePassed
@@ -45,6 +45,19 @@ class OtherLog(PargradeError):
             f"this log is of exchange 0x{found.exchange.hex()} on chain {found.chain_id}, "
             f"relay 0x{found.relay.hex()}"
         )
+
+
+class LogAltered(PargradeError):
+    """A log whose heads do not follow from its entries."""
+
+    hint = (
+        "Its entries were changed, or are of a version with other rules. Keep it, and name another "
+        "database: what rests in this one its makers place anew."
+    )
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        super().__init__(f"entry {sequence} of the log is not what its head was made of")
 
 
 class SequencerBroken(PargradeError):
@@ -80,7 +93,10 @@ class Sequencer:
         key: FastKey,
         clock: Callable[[], int] = read_clock,
     ) -> None:
-        """Replays the log; a new one begins with the venue. Raises OtherLog, DatabaseDown."""
+        """Replays the log; a new one begins with the venue.
+
+        Raises OtherLog, LogAltered, DatabaseDown.
+        """
         self.book = Book()
         self.venue = venue
         self.sealed = GENESIS
@@ -96,6 +112,9 @@ class Sequencer:
         """What time has ended since somebody asked."""
         self._next, self._time, self._head = 0, 0, GENESIS
         for entry in store.read():
+            parts = entry.sequence, entry.time, entry.body, entry.outcome
+            if entry.head != head_after(self._head, *parts):
+                raise LogAltered(entry.sequence)
             event = unpack_event(entry.body)
             if entry.sequence == 0 and event != venue:
                 assert isinstance(event, LogVenue)

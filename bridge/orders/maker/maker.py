@@ -10,13 +10,13 @@ from bridge.orders.book.mark import MarkSource
 from bridge.orders.client.answers import RestingOrder
 from bridge.orders.client.client import RelayRefused
 from bridge.orders.client.trader import Trader
+from bridge.orders.funds.chain_lanes import read_chain_lanes
 from bridge.orders.funds.series_terms import SeriesDetail
 from bridge.orders.maker.decision import decide, expected_inventory
 from bridge.orders.maker.ladder import LadderQuote, full_ladder, within_limits
 from bridge.orders.maker.outstanding import Outstanding, SignedQuote
 from bridge.orders.maker.quotes import LaneQuote, wanted_quotes
 from bridge.orders.maker.settings import Centre, MakerSettings
-from pargrade.bindings.futures_exchange import FuturesExchange
 from pargrade.bindings.futures_market import FuturesMarket
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.errors import ContractError
@@ -33,8 +33,6 @@ _RENEWED_PART: Final = 4
 """Orders are signed anew in the last quarter of their lives."""
 _MOST_ASKED: Final = 100
 """Orders that are asked for in a pass, of those that left the book."""
-_LANE_OF: Final = FuturesExchange.SELECTORS["lane_of"]
-_LANES_A_CALL: Final = 100
 _ON_THEIR_WAY: Final = frozenset({"matched", "filled"})
 """States of orders whose lots the chain has or is to have."""
 
@@ -144,16 +142,10 @@ class Maker:
         return found, ladder
 
     def _lanes(self, outstanding: Outstanding, block: BlockStamp) -> dict[int, Lane]:
-        owner, exchange = self._trader.key.address, self._trader.exchange
-        lanes, found = list(outstanding.signed), dict[int, Lane]()
-        for first in range(0, len(lanes), _LANES_A_CALL):
-            asked = lanes[first : first + _LANES_A_CALL]
-            words = bytes(12) + bytes.fromhex(owner[2:])
-            data = tuple(_LANE_OF + words + lane.to_bytes(32) for lane in asked)
-            read = self._session.chain.call(exchange.multicall(data), block=block)
-            for lane, raw in zip(asked, read, strict=True):
-                found[lane] = Lane(int.from_bytes(raw[:32]), int.from_bytes(raw[32:64]))
-        return found
+        exchange, maker = self._trader.exchange, bytes.fromhex(self._trader.key.address[2:])
+        keys = [(maker, lane) for lane in outstanding.signed]
+        found = read_chain_lanes(self._session.chain, exchange, keys, block)
+        return {lane: Lane(*state) for (_, lane), state in found.items()}
 
     def _ask_for_gone(self, outstanding: Outstanding) -> None:
         """Of what the relay lists no more: whether it is matched, or over, as after a call."""

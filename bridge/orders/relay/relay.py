@@ -51,9 +51,10 @@ class Relay:
         sender: Sender | None = None,
         taker_percent: int = 100,
     ) -> None:
-        """Replays the log and looks at the chain. Raises OtherLog, DatabaseDown, ChainError.
+        """Replays the log and looks at the chain.
 
-        `taker_percent` is what one taker's matches may cost of what the sender's day may.
+        `taker_percent` is what one taker's matches may cost of what the sender's day may. Raises
+        OtherLog, LogAltered, DatabaseDown, ChainError.
         """
         self.rules = rules
         self.state = state

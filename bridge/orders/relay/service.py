@@ -133,7 +133,7 @@ def assemble_relay(
 ) -> RelayService:
     """The relay of a deployment read from `path`. Its key signs receipts and sends matches.
 
-    Raises DatabaseDown, OtherLog, NotDeployed, ChainError.
+    Raises DatabaseDown, OtherLog, LogAltered, NotDeployed, ChainError.
     """
     exchange = deployment.address("FuturesExchange")
     market = deployment.address("FuturesMarket")

@@ -19,7 +19,13 @@ from bridge.orders.event.event import OrderPlaced, OrderReturned
 from bridge.orders.event.fact import CallCleared, CallClosed, WaysChanged
 from bridge.orders.event.receipt import OrderReceipt
 from bridge.orders.log.files import UnreadableFile, read_log
-from bridge.orders.log.sequencer import AcceptedEvent, OtherLog, Sequencer, SequencerBroken
+from bridge.orders.log.sequencer import (
+    AcceptedEvent,
+    LogAltered,
+    OtherLog,
+    Sequencer,
+    SequencerBroken,
+)
 from bridge.orders.log.store import LogStore
 from bridge.orders.signed.order import NOBODY, SignedOrder
 from bridge.orders.signed.refusals import OrderRefused
@@ -162,6 +168,15 @@ def test_open__the_log_of_another_venue_or_key__is_refused(tmp_path):
     with pytest.raises(OtherLog) as refused:
         open_log(tmp_path / "log.db", other, venue)
     assert refused.value.hint
+
+
+def test_open__a_log_whose_entries_are_not_what_its_heads_were_made_of__is_refused(tmp_path):
+    run_flow(open_log(tmp_path / "log.sqlite"), seed=1)
+    with sqlite3.connect(tmp_path / "log.sqlite") as database:
+        database.execute("UPDATE log SET time = time + 1 WHERE sequence = 5")
+    with pytest.raises(LogAltered) as refused:
+        open_log(tmp_path / "log.sqlite")
+    assert refused.value.sequence == 5
 
 
 @pytest.mark.parametrize("seed", range(5))
