@@ -28,9 +28,9 @@ from pargrade.bindings.errors import (
 )
 from pargrade.bindings.spot_index_v2 import IndexRefused, SpotIndexV2
 from pargrade.bindings.structs import Refusal
-from pargrade.chain.block import BlockStamp
+from pargrade.chain.block import BlockStamp, describe_block
 from pargrade.chain.endpoints import Endpoints
-from pargrade.chain.errors import FailedTransaction
+from pargrade.chain.errors import FailedTransaction, UnknownBlock
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.key_watch import KeyWatch
 from pargrade.chain.keys import Signer
@@ -99,6 +99,21 @@ class IndexLedger:
         """
         with self._rounds_lock:
             return self._read_rounds(state)
+
+    def holds(self, block: BlockStamp, head: BlockStamp) -> bool:
+        """Whether the chain that ends with `head` has a block. Asks only where heads were missed.
+
+        Raises UnknownBlock where the chain no longer ends so, and its other errors.
+        """
+        if block.hash in (head.hash, head.parent_hash):
+            return True
+        if block.number >= head.number:
+            return False
+        with self._endpoints.use() as chain:
+            # The head first: a re-org in between may make a block look gone, and never held.
+            if chain.block(head.number) != head:
+                raise UnknownBlock(describe_block(head))
+            return chain.block(block.number) == block
 
     def committee(self, epoch: int) -> StoredCommittee | None:
         """The committee of an epoch; None before its change was read with the rounds, and for one

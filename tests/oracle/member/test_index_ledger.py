@@ -14,6 +14,7 @@ from oracle.simulation.scenario import BEGIN
 from pargrade.bindings.spot_index_v2 import ReportersChanged, ReportRecorded, RoundRecorded
 from pargrade.chain.block import Tag
 from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import UnknownBlock
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import HOUR_S
@@ -270,6 +271,28 @@ def test_ledger__whose_endpoint_always_leaves_out_a_log__believes_the_other_or_s
                 ledger.rounds(state)
             proxy.mend()
             assert ledger.rounds(ledger.read()) == three_rounds
+
+
+def test_ledger__over_a_re_org__holds_the_blocks_that_both_chains_have(chain, ledger):
+    chain.mine(2)
+    common = ledger.read().head
+    with chain.restored():
+        chain.mine(3)
+        lost = ledger.read().head
+        chain.mine(1)
+        assert ledger.holds(lost, ledger.read().head)
+        chain.mine(2)
+        former = ledger.read().head
+        assert ledger.holds(lost, former)
+        assert ledger.holds(common, former)
+    chain.advance(common.timestamp + 600)
+    chain.mine(9)
+    head = ledger.read().head
+    assert ledger.holds(common, head)
+    assert not ledger.holds(lost, head)
+    assert not ledger.holds(former, common)
+    with pytest.raises(UnknownBlock):
+        ledger.holds(common, former)
 
 
 def test_ledger__when_the_chain_takes_a_round_back__forgets_it(chain, ledger):
