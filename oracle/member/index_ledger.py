@@ -28,7 +28,7 @@ from pargrade.bindings.errors import (
 )
 from pargrade.bindings.spot_index_v2 import IndexRefused, SpotIndexV2
 from pargrade.bindings.structs import Refusal
-from pargrade.chain.block import BlockStamp, describe_block
+from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
 from pargrade.chain.errors import FailedTransaction, UnknownBlock
 from pargrade.chain.fees import FeePolicy
@@ -112,7 +112,7 @@ class IndexLedger:
         with self._endpoints.use() as chain:
             # The head first: a re-org in between may make a block look gone, and never held.
             if chain.block(head.number) != head:
-                raise UnknownBlock(describe_block(head))
+                raise UnknownBlock(str(head.number))
             return chain.block(block.number) == block
 
     def committee(self, epoch: int) -> StoredCommittee | None:
