@@ -4,4 +4,4 @@ The contract has the present set alone, and its names only grow. What was before
 whoever checks an old round reads it there, as members do.
 """
 
-__all__ = ["epoch_log", "history", "pace", "terms"]
+__all__ = ["epoch_log", "history", "pace", "terms", "whole_log"]

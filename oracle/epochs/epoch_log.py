@@ -33,14 +33,21 @@ class _Change(NamedTuple):
     """None before the first that was appended: no event has the names of before it."""
 
 
+class _Recorded(NamedTuple):
+    round: AgreedRound
+    indices: int
+    """Mask of the indices that have it."""
+
+
 class EpochLog:
     """For one thread at a time."""
 
     def __init__(self) -> None:
         self._changes: dict[int, _Change] = {}
         """By epoch."""
-        self._rounds: dict[int, tuple[int, AgreedRound]] = {}
-        """By slot, with the number of the block that recorded it."""
+        self._rounds: dict[tuple[int, int], _Recorded] = {}
+        """By the number of the block that recorded it, and slot: an index that was refused in one
+        block may get the round in a later one."""
         self._appended: list[tuple[int, int]] = []
         """Block of an append, and indices from then on."""
         self._early: list[tuple[int, int]] = []
@@ -50,7 +57,7 @@ class EpochLog:
     def forget_from(self, block: int) -> None:
         """Forget a block and all after it: a re-org may have replaced them."""
         self._changes = {epoch: each for epoch, each in self._changes.items() if each.block < block}
-        self._rounds = {slot: each for slot, each in self._rounds.items() if each[0] < block}
+        self._rounds = {place: each for place, each in self._rounds.items() if place[0] < block}
         self._appended = [each for each in self._appended if each[0] < block]
         self._early = [each for each in self._early if each[0] < block]
 
@@ -58,6 +65,7 @@ class EpochLog:
         """Take what follows: whole blocks in order, after which there are so many indices."""
         self._indices = indices
         report: ReportRecorded | None = None
+        reported = b""
         for log, event in logs:
             block = log.block_number
             if isinstance(event, IndicesAppended):
@@ -67,17 +75,25 @@ class EpochLog:
                 known = self._appended[-1][1] if self._appended else None
                 self._changes[event.epoch] = _Change(block, event, known)
             elif isinstance(event, ReportRecorded):
-                report = event
+                report, reported = event, log.tx_hash
             elif isinstance(event, RoundRecorded | IndexRefused):
-                self._count(block, event.index + 1)
-                if isinstance(event, RoundRecorded) and report is not None:
-                    # A report comes before its rounds, in the same transaction.
-                    found = AgreedRound(event.slot, report.epoch, report.input_root)
-                    self._rounds[event.slot] = block, found
+                self._note_indices(block, event.index + 1)
+                # A report comes before its rounds, in the same transaction.
+                if isinstance(event, RoundRecorded) and report and log.tx_hash == reported:
+                    self._record(block, event, report)
 
-    def rounds(self) -> list[AgreedRound]:
-        """All rounds, by slot."""
-        return sorted(each for _, each in self._rounds.values())
+    def rounds(self, until: int | None = None) -> list[AgreedRound]:
+        """All rounds, or those of up to a block, by slot."""
+        by_slot = {
+            slot: each.round
+            for (block, slot), each in sorted(self._rounds.items())
+            if until is None or block <= until
+        }
+        return sorted(by_slot.values())
+
+    def count(self, index: int) -> int:
+        """How many rounds of an index there are."""
+        return sum(each.indices >> index & 1 for each in self._rounds.values())
 
     def methods(self) -> Mapping[int, bytes]:
         """The method hash of every epoch, also of one in which nobody could sign."""
@@ -100,7 +116,13 @@ class EpochLog:
         except ImpossibleBounds:
             return None
 
-    def _count(self, block: int, indices: int) -> None:
+    def _record(self, block: int, event: RoundRecorded, report: ReportRecorded) -> None:
+        before = self._rounds.get((block, event.slot))
+        found = AgreedRound(event.slot, report.epoch, report.input_root)
+        indices = 1 << event.index | (before.indices if before else 0)
+        self._rounds[block, event.slot] = _Recorded(found, indices)
+
+    def _note_indices(self, block: int, indices: int) -> None:
         """Each report has an event for every index."""
         if not self._appended and (not self._early or self._early[-1][1] < indices):
             self._early.append((block, indices))

@@ -147,10 +147,11 @@ def create_api(member: CommitteeNode) -> FastAPI:
     def explain_slot(slot: int, without: list[int]) -> dict[str, Any]:
         agreed = store.agreement(slot)
         found = None if agreed is None else store.input_set(agreed.report.input_root, slot)
-        if found is None or not member.values.knows(slot):
+        values = member.values.of(slot)
+        if found is None or values is None:
             raise NotKept("input set of today's slot", str(slot))
         committee = store.committee(found.epoch).committee
-        return explain(found, committee, member.values, member.config.chain.indices, without)
+        return explain(found, committee, values, member.config.chain.indices, without)
 
     @api.get("/rounds/{slot}/why", responses=refusals)
     async def why(

@@ -9,7 +9,7 @@ from oracle.member.ledger import CommitteeLedger, LedgerState
 from oracle.member.set_archivist import SetArchivist
 from oracle.member.set_finder import SetFinder
 from oracle.protocol_store.day_sets import archive_of, day_root, part_name
-from oracle.protocol_store.input_store import InputStore
+from oracle.protocol_store.input_store import KEPT_S, InputStore
 from oracle.valuation.memory import AgreedRound, midnight_rounds
 from pargrade.clock import DAY_S, midnight_of
 from pargrade.errors import PargradeError
@@ -88,7 +88,13 @@ class Archiving:
                     continue
                 self.sealed += 1
             self._sealed.add(midnight)
+        self._discard_before(midnight_of(state.last_slot - KEPT_S), held)
         return found
+
+    def _discard_before(self, midnight: int, held: set[int]) -> None:
+        """Days that could not be archived in all that time go; what memories rest on never does."""
+        if self._store.kept_slots(0, midnight) - held:
+            self._store.release(0, midnight, held)
 
     def _is_done(self, midnight: int, rounds: Sequence[AgreedRound], held: set[int]) -> bool:
         if self._store.kept_slots(midnight, midnight + DAY_S) - held:

@@ -19,18 +19,28 @@ class DayValues:
         self._by_day: dict[int, IndexValuation] = {}
 
     def remember(self, memory: CommonMemory) -> None:
-        """Value slots of a day from now on."""
+        """Value slots of a day from now on, by this memory of it."""
         self._by_day[memory.midnight] = IndexValuation(memory)
         while len(self._by_day) > _KEPT_DAYS:
             del self._by_day[min(self._by_day)]
 
+    def follow(self, midnight: int, memory: CommonMemory | None) -> None:
+        """Value slots of the day that begins at a midnight (unix seconds) by a memory of it; None
+        for one that has to be made anew, until which they are not valued.
+        """
+        known = self.of(midnight)
+        if memory is None:
+            self._by_day.pop(midnight, None)
+        elif known is None or known.memory is not memory:
+            self.remember(memory)
+
+    def of(self, slot: int) -> IndexValuation | None:
+        """What values slots of that day, or None."""
+        return self._by_day.get(midnight_of(slot))
+
     def knows(self, slot: int) -> bool:
         """Whether slots of that day can be valued for a report."""
-        return midnight_of(slot) in self._by_day
-
-    def forget(self) -> None:
-        """Value nothing until a day is remembered anew."""
-        self._by_day.clear()
+        return self.of(slot) is not None
 
     def __call__(self, lines: Lines, slot: int) -> tuple[Figure, ...]:
         """The figures of a slot; of one of the next day, before its memory is there, as of the end
@@ -45,7 +55,7 @@ class DayValues:
         return valuation.value(lines, instant)
 
     def _find(self, slot: int) -> tuple[IndexValuation, int]:
-        found = self._by_day.get(midnight_of(slot))
+        found = self.of(slot)
         if found is not None:
             return found, slot
         last = max(self._by_day)

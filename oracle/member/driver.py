@@ -145,12 +145,11 @@ class Driver:
         if now >= tomorrow - grid_s / 2 and is_decided(tomorrow, state):
             # Made ahead, so that the first slot of the day waits for nothing.
             self._recall.want(state, tomorrow)
-        elif not self._values.knows(today) and is_decided(today, state):
+        elif is_decided(today, state):
+            # With every head, as the chain may take back what the memory rests on.
             self._recall.want(state, today)
         for midnight in (today, tomorrow):
-            made = self._recall.take(midnight)
-            if made is not None and not self._values.knows(midnight):
-                self._values.remember(made)
+            self._values.follow(midnight, self._recall.take(midnight))
         if self._values.knows(today):
             return True
         if self._recall.problem:

@@ -1,5 +1,6 @@
 """SpotIndexV2 as a committee node uses it: one read a block, logs read once, reports simulated."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from oracle.consensus.fee_store import FeeStore
 from oracle.consensus.replacing_sender import ReplacingSender
 from oracle.epochs.epoch_log import EVENTS, EpochLog
 from oracle.epochs.terms import Terms, read_terms
+from oracle.epochs.whole_log import LogExtent, LogsLeftOut
 from oracle.member.ledger import Landed, LandingRefused, LedgerState
 from oracle.member.submission_choice import choose_submission
 from oracle.protocol.committee.bounds import MOST_NODES
@@ -28,7 +30,7 @@ from pargrade.bindings.spot_index_v2 import IndexRefused, SpotIndexV2
 from pargrade.bindings.structs import Refusal
 from pargrade.chain.block import BlockStamp
 from pargrade.chain.endpoints import Endpoints
-from pargrade.chain.errors import FailedTransaction
+from pargrade.chain.errors import FailedTransaction, UnknownBlock
 from pargrade.chain.fees import FeePolicy
 from pargrade.chain.key_watch import KeyWatch
 from pargrade.chain.keys import Signer
@@ -36,6 +38,8 @@ from pargrade.chain.rpc import Chain
 from pargrade.clock import DAY_S
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.metrics.families import endpoint_figures, fee_figures, key_figures
+
+_log = logging.getLogger(__name__)
 
 _GAS_MARGIN_PERCENT: Final = 50
 """Gas limit above the estimate of an earlier report: unused gas is not paid."""
@@ -89,9 +93,27 @@ class IndexLedger:
             return self._kept
 
     def rounds(self, state: LedgerState) -> list[AgreedRound]:
-        """All rounds up to a state's block, by slot. Raises ChainError."""
+        """All rounds up to a state's block, by slot: as many as the index has counted there.
+
+        Raises LogsLeftOut, and the chain's other errors.
+        """
         with self._rounds_lock:
             return self._read_rounds(state)
+
+    def holds(self, block: BlockStamp, head: BlockStamp) -> bool:
+        """Whether the chain that ends with `head` has a block. Asks only where heads were missed.
+
+        Raises UnknownBlock where the chain no longer ends so, and its other errors.
+        """
+        if block.hash in (head.hash, head.parent_hash):
+            return True
+        if block.number >= head.number:
+            return False
+        with self._endpoints.use() as chain:
+            # The head first: a re-org in between may make a block look gone, and never held.
+            if chain.block(head.number) != head:
+                raise UnknownBlock(str(head.number))
+            return chain.block(block.number) == block
 
     def committee(self, epoch: int) -> StoredCommittee | None:
         """The committee of an epoch; None before its change was read with the rounds, and for one
@@ -130,15 +152,27 @@ class IndexLedger:
 
     def _read_rounds(self, state: LedgerState) -> list[AgreedRound]:
         first = max(self._index.first_block, self._read_until - _REREAD_BLOCKS)
-        last = state.head.number
+        try:
+            self._read_logs(state, first)
+        except LogsLeftOut as failure:
+            # Now, or when they were read before: all of them are read from another endpoint.
+            _log.warning("%s", failure)
+            self._read_until = self._index.first_block - 1
+            self._read_logs(state, self._index.first_block)
+        return self._log.rounds()
+
+    def _read_logs(self, state: LedgerState, first: int) -> None:
+        """Reads the log from a block on, and believes it where it is whole."""
+        head, indices = state.head, state.stored.committee.indices
         with self._lock, self._endpoints.use() as chain:
             index = SpotIndexV2(chain, self._index.address)
-            logs = index.history(*EVENTS, first=first, last=last)
-        # What a re-org took away is not read again.
-        self._log.forget_from(first)
-        self._log.take(logs, state.stored.committee.indices)
-        self._read_until = last
-        return self._log.rounds()
+            extent = LogExtent.read(index, head, indices, state.epoch)
+            logs = index.history(*EVENTS, first=first, last=head.number)
+            # What a re-org took away is not read again.
+            self._log.forget_from(first)
+            self._log.take(logs, indices)
+            extent.require(self._log, index)
+            self._read_until = head.number
 
     def _land(self, chain: Chain, landing: Landing, days: int) -> Landed:
         sender, index = self._sender_for(chain), SpotIndexV2(chain, self._index.address)

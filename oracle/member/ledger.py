@@ -83,6 +83,13 @@ class CommitteeLedger(Protocol):
         """All rounds up to a state's block, by slot. Raises ChainError."""
         ...
 
+    def holds(self, block: BlockStamp, head: BlockStamp) -> bool:
+        """Whether the chain that ends with `head` has a block.
+
+        Raises UnknownBlock where the chain no longer ends so, and its other errors.
+        """
+        ...
+
     def committee(self, epoch: int) -> StoredCommittee | None:
         """The committee of an epoch; None for one that nobody knows any more."""
         ...

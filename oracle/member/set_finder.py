@@ -8,6 +8,7 @@ from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.input_store import InputStore
 from oracle.protocol_store.kept_sets import SetSource
 from oracle.transport.set_fetch import fetch_input_set
+from oracle.transport.set_peers import SetPeers
 from oracle.valuation.memory import AgreedRound
 from pargrade.errors import PargradeError
 
@@ -37,7 +38,7 @@ class SetFinder:
         self._ledger = ledger
         self._store = store
         self._archive = archive
-        self._urls = tuple(urls)
+        self._peers = SetPeers(urls)
         self._answer_s = answer_s
 
     def committee(self, epoch: int) -> StoredCommittee:
@@ -55,7 +56,7 @@ class SetFinder:
         stored = self.committee(wanted.epoch)
         self._store.keep_committee(stored)
         found = self._archive.input_set(wanted.root, wanted.slot) or fetch_input_set(
-            self._urls,
+            self._peers,
             wanted.slot,
             wanted.root,
             stored.committee,

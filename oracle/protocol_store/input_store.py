@@ -43,7 +43,8 @@ from pargrade.database import open_database, sqlite_file, transaction
 FILE: Final = "inputs.sqlite"
 
 KEPT_S: Final = 400 * DAY_S
-"""Before the newest agreed slot, seconds."""
+"""Reports, votes and archived days are kept for so long before the newest agreed slot, seconds. The
+sets that midnights rest on are kept for good: a memory may reach back to the first of them."""
 
 _BUSY_MS: Final = 1_000
 _AT_ONCE: Final = 256
@@ -210,12 +211,12 @@ class InputStore:
             return [(row.a, row.b) for row in connection.execute(wanted)]
 
     def discard_before(self, slot: int) -> None:
-        """Forgets sets and agreements of slots before one, unix seconds. Raises DatabaseDown."""
+        """Forgets reports and votes of slots before one, unix seconds. Raises DatabaseDown.
+
+        Sets stay: only who has the rounds of the chain knows which of them a memory rests on.
+        """
         with transaction(self._engine) as connection:
-            for table in (AGREED, PROPOSAL, BATCH):
-                connection.execute(delete(table).where(table.c.slot < slot))
-            # A section's slot is within a day of its last use.
-            connection.execute(delete(SECTION).where(SECTION.c.slot < slot - DAY_S))
+            connection.execute(delete(AGREED).where(AGREED.c.slot < slot))
 
     def agreed_days(self, until: int) -> list[int]:
         """Midnights of the UTC days of before an instant in which a slot was agreed on, ascending.

@@ -13,5 +13,6 @@ __all__ = [
     "session",
     "set_fetch",
     "set_message",
+    "set_peers",
     "struct_signer",
 ]

@@ -1,8 +1,7 @@
 """Fetches an agreed input set that this node lacks from whoever has it, and checks all of it."""
 
 import logging
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from oracle.consensus.peer_client import NoAnswer, PeerClient
@@ -14,46 +13,45 @@ from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol.wire.signatory import SignatureVerifier
 from oracle.transport.bundle import MOST_BUNDLE_BYTES
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, SetHead, read_set_head
+from oracle.transport.set_peers import SetPeers, Turn
 
 _log = logging.getLogger(__name__)
 
 _HEADERS: Final = 8 * 1024
 """Bytes that a response may take beside its body."""
-_PEER_S: Final = 60.0
-"""One peer's whole share: of its lists each may come at the last moment. The next peer goes on from
-what it gave."""
 
 FindSection = Callable[[bytes], bytes | None]
 
 
 def fetch_input_set(
-    urls: Iterable[str],
+    peers: SetPeers,
     slot: int,
     root: bytes,
     committee: Committee,
     members: SignatureVerifier,
     find_section: FindSection,
     answer_s: float,
-    peer_s: float = _PEER_S,
 ) -> InputSet | None:
     """The input set with a root of a slot, put together from what peers have; None where it is not
     whole then.
 
     `find_section` looks for a body here first. A peer that sends anything else is passed over, and
-    so is one that takes longer than `peer_s` in all.
+    so is one whose share of time is used up; the next one goes on from what it gave.
     """
     found: dict[bytes, bytes] = {}
 
     def find(name: bytes) -> bytes | None:
         return found.get(name) or find_section(name)
 
-    for url in urls:
+    for url in peers.in_turn():
         try:
-            head = _fetch_head(url, slot, root, committee, answer_s)
-            for name, body in _fetch_sections(url, head, find, answer_s, peer_s):
-                found[name] = body
-            whole = InputSet(committee.epoch, *head, {name: found[name] for name in _names(head)})
-            require_whole(whole, committee, members)
+            with peers.turn(url) as turn:
+                head = _fetch_head(url, slot, root, committee, answer_s)
+                for name, body in _fetch_sections(turn, head, find, answer_s):
+                    found[name] = body
+                sections = {name: found[name] for name in _names(head)}
+                whole = InputSet(committee.epoch, *head, sections)
+                require_whole(whole, committee, members)
         except (NoAnswer, UnreadableMessage) as failure:
             _log.warning("no input set of slot %d from %s: %s", slot, url, failure)
         else:
@@ -76,16 +74,15 @@ def _fetch_head(url: str, slot: int, root: bytes, committee: Committee, answer_s
 
 
 def _fetch_sections(
-    url: str, head: SetHead, find: FindSection, answer_s: float, peer_s: float
+    turn: Turn, head: SetHead, find: FindSection, answer_s: float
 ) -> Iterator[tuple[bytes, bytes]]:
     """Bodies by name as they come, those that are here already included."""
-    bodies = PeerClient(url, answer_s, MOST_BYTES + _HEADERS)
-    end = time.monotonic() + peer_s
+    bodies = PeerClient(turn.url, answer_s, MOST_BYTES + _HEADERS)
     for name in sorted(_names(head)):
         body = find(name)
         if body is None:
-            if time.monotonic() > end:
-                raise NoAnswer(url, f"its lists take longer than {peer_s:.0f} s")
+            if turn.is_over:
+                raise NoAnswer(turn.url, "its share of time is used up")
             body = _get(bodies, SECTIONS_PATH + name.hex())
             if section_name(body) != name:
                 raise UnreadableMessage("section", "of another name")

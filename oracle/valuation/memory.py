@@ -4,6 +4,7 @@ Which rounds there were is read from the chain. So that no two nodes differ beca
 a block later, a midnight takes the last round that had certainly landed when its first slot opens.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -69,12 +70,13 @@ def midnight_rounds(
     ordered = sorted(rounds)
     if not ordered:
         return {}
+    slots = [each.slot for each in ordered]
     found: dict[int, AgreedRound] = {}
-    for midnight in range(midnight_of(ordered[0].slot) + DAY_S, until + 1, DAY_S):
+    for midnight in range(midnight_of(slots[0]) + DAY_S, until + 1, DAY_S):
         last = midnight - SETTLED_SLOTS * grid_s
-        known = [each for each in ordered if last - DAY_S < each.slot <= last]
-        if known:
-            found[midnight] = known[-1]
+        known = bisect_right(slots, last)
+        if known and slots[known - 1] > last - DAY_S:
+            found[midnight] = ordered[known - 1]
     return found
 
 

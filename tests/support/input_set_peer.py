@@ -9,6 +9,7 @@ from oracle.protocol.report.input_set import InputSet
 from oracle.simulation.scenario import BEGIN
 from oracle.transport.set_fetch import fetch_input_set
 from oracle.transport.set_message import SECTIONS_PATH, SETS_PATH, pack_set_head
+from oracle.transport.set_peers import SetPeers
 from tests.support.committee_rounds import COMMITTEE, STORED, machine, run_round
 from tests.support.peer import Answer, says
 
@@ -58,13 +59,17 @@ def gives(asked: "Counter[str]", change: Callable[[str, bytes], Answer | bytes |
 
 def fetch(*urls: str, answer_s: float = 20.0, peer_s: float = 60.0) -> InputSet | None:
     """Fetches it as a node without anything does."""
+    return fetch_from(SetPeers(urls, peer_s), answer_s)
+
+
+def fetch_from(peers: SetPeers, answer_s: float = 20.0) -> InputSet | None:
+    """The same from peers of whom it may know something already."""
     return fetch_input_set(
-        urls,
+        peers,
         FOUND.slot,
         FOUND.root,
         COMMITTEE,
         STORED.verifier,
         lambda _: None,
         answer_s,
-        peer_s,
     )

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from oracle.member.index_ledger import IndexLedger
+from oracle.member.ledger import LedgerState
 from oracle.protocol.machine.machine import Machine
 from oracle.protocol.machine.outputs import Transmit
 from oracle.protocol.machine.promises import Promises
@@ -25,7 +26,7 @@ from pargrade.chain.wallet import Wallet
 from pargrade.deployment.deployer import deploy
 from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.deployment.plan import Plan, Reporters
-from pargrade.devnet.anvil import Devnet, devnet_keys
+from pargrade.devnet.anvil import DevChain, Devnet, devnet_keys
 from pargrade.spot_index.quorum import IndexVersion
 from tests.support.committee_rounds import run_round
 
@@ -72,6 +73,14 @@ def landing_of(stored: StoredCommittee, slot: int, *values8: int) -> Landing:
     seen = run_round(machines, float(slot))
     landings = [each.landing for _, each in seen if isinstance(each, Transmit)]
     return max(landings, key=lambda each: len(each.certificate.votes))
+
+
+def land(chain: DevChain, ledger: IndexLedger, slot: int) -> LedgerState:
+    """Lets the present committee have a round at a slot. Returns the state after it."""
+    chain.advance(slot)
+    state = ledger.read()
+    ledger.land(landing_of(state.stored, slot), state.last_slot)
+    return ledger.read()
 
 
 def key_of(member: str) -> Key:

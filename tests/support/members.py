@@ -64,6 +64,8 @@ class SharedLedger:
     now: int = BEGIN - 30
     landings: list[Landing] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    blocks: dict[bytes, list[Landing]] = field(default_factory=dict)
+    """What had landed up to a block, by its hash."""
 
     @property
     def last_slot(self) -> int:
@@ -72,9 +74,12 @@ class SharedLedger:
     def read(self) -> LedgerState:
         with self.lock:
             number = self.now * 1_000 + len(self.landings)
+            roots = b"".join(each.report.input_root for each in self.landings[-8:])
+            block_hash = keccak(number.to_bytes(8) + roots)
+            self.blocks[block_hash] = list(self.landings)
             head = BlockStamp(
                 number=number,
-                hash=keccak(number.to_bytes(8)),
+                hash=block_hash,
                 parent_hash=bytes(32),
                 timestamp=self.now,
             )
@@ -86,6 +91,12 @@ class SharedLedger:
                 AgreedRound(each.report.slot, self.stored.committee.epoch, each.report.input_root)
                 for each in self.landings
             ]
+
+    def holds(self, block: BlockStamp, head: BlockStamp) -> bool:
+        """A chain has a block whose landings it begins with."""
+        with self.lock:
+            before, now = self.blocks[block.hash], self.blocks[head.hash]
+            return now[: len(before)] == before
 
     def committee(self, epoch: int) -> StoredCommittee | None:
         return self.stored if epoch == self.stored.committee.epoch else None

@@ -6,6 +6,7 @@ from typing import Final
 
 from oracle.epochs.epoch_log import EpochLog
 from oracle.epochs.history import read_epochs
+from oracle.epochs.whole_log import LogExtent
 from oracle.protocol.report.common_report import CommonReport
 from oracle.protocol.report.valuation import Figure
 from oracle.protocol.wire.content import digest_of
@@ -78,11 +79,19 @@ def read_landed_report(chain: Chain, index: IndexOnChain, slot_or_hash: str) -> 
 
 
 def read_rounds(chain: Chain, index: IndexOnChain, last: int) -> Sequence[AgreedRound]:
-    """All rounds up to a block, by slot: what decides what a day remembers. Raises ChainError."""
-    contract, log = SpotIndexV2(chain, index.address), EpochLog()
-    events = contract.history(ReportRecorded, RoundRecorded, first=index.first_block, last=last)
-    log.take(events, len(index.names))
-    return log.rounds()
+    """All rounds up to a block, by slot: what decides what a day remembers.
+
+    Raises LogsLeftOut, and the chain's other errors.
+    """
+    contract, log, head = SpotIndexV2(chain, index.address), EpochLog(), chain.head()
+    # By the state alone a log is known to be whole, and endpoints keep that of the newest blocks.
+    extent = LogExtent.read(contract, head, len(contract.index_names(block=head)))
+    events = contract.history(
+        ReportRecorded, RoundRecorded, first=index.first_block, last=head.number
+    )
+    log.take(events, len(extent.rounds))
+    extent.require(log, contract)
+    return log.rounds(last)
 
 
 def _find(chain: Chain, contract: SpotIndexV2, index: IndexOnChain, reference: str) -> list[Log]:

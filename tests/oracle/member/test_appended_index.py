@@ -25,7 +25,7 @@ from tests.support.ledgers import (
     VALUE8,
     deployed,
     double_report,
-    landing_of,
+    land,
     opened,
 )
 from tests.support.nodes import until
@@ -51,13 +51,6 @@ def devnet():
 def chain(devnet):
     with devnet.chain.restored() as restored:
         yield restored
-
-
-def land(chain, ledger, slot):
-    chain.advance(slot)
-    state = ledger.read()
-    ledger.land(landing_of(state.stored, slot, VALUE8), state.last_slot)
-    return ledger.read()
 
 
 def test_ledger__over_an_append__goes_on_at_the_faster_pace_and_reads_both_committees(

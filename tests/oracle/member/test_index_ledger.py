@@ -1,20 +1,28 @@
 """SpotIndexV2 as a node uses it, on a chain: what lands, what is refused, and who was the set."""
 
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
 
+from oracle.epochs.whole_log import LogsLeftOut
+from oracle.member.index_ledger import IndexLedger
 from oracle.member.lander import Lander
 from oracle.member.ledger import LandingRefused
 from oracle.protocol.prepare.votes import Certificate
 from oracle.simulation.scenario import BEGIN
-from pargrade.bindings.spot_index_v2 import ReportRecorded
+from pargrade.bindings.spot_index_v2 import ReportersChanged, ReportRecorded, RoundRecorded
 from pargrade.chain.block import Tag
+from pargrade.chain.endpoints import Endpoints
+from pargrade.chain.errors import UnknownBlock
+from pargrade.chain.fees import FeePolicy
 from pargrade.chain.wallet import Wallet
 from pargrade.clock import HOUR_S
+from pargrade.deployment.index_on_chain import IndexOnChain
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from tests.support.ledgers import KEYS, NAMES, VALUE8, deployed, landing_of, opened
 from tests.support.nodes import until
+from tests.support.proxy import fault_proxy, lost_logs
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +200,99 @@ def test_ledger__when_a_re_org_seats_another_set_under_the_same_epoch__has_that_
     ledger.rounds(state)
     assert (state.epoch, state.stored.members, ledger.committee(2)) == (2, after, state.stored)
     assert state.stored.committee.bounds.signatures == 3
+
+
+@contextmanager
+def seen_through(urls, devnet, index, folder):
+    """The ledger of a member whose endpoints these are, in this order."""
+    endpoints = Endpoints(urls, devnet.chain.chain_id, 10.0)
+    where = IndexOnChain(index.address, NAMES, 0)
+    folder.mkdir()
+    with closing(IndexLedger(endpoints, where, KEYS[0], FeePolicy(), folder)) as found:
+        yield found
+
+
+@pytest.fixture
+def three_rounds(chain, two, ledger_of_two):
+    """Landed reports; the chain goes on beyond the blocks that are read again."""
+    found = []
+    for number in range(3):
+        slot = BEGIN + number * HOUR_S
+        chain.advance(slot)
+        landing = landing_of(ledger_of_two.read().stored, slot, VALUE8, VALUE8)
+        ledger_of_two.land(landing, ledger_of_two.read().last_slot)
+        found.append((slot, 1, landing.report.input_root))
+        chain.mine(200)
+    return found
+
+
+KINDS = [RoundRecorded, ReportRecorded, ReportersChanged]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_ledger__whose_endpoint_leaves_out_a_log_once__has_all_rounds_and_committees(
+    devnet, two, three_rounds, tmp_path, kind
+):
+    lost = []
+    # Each index has the round: one log alone would not be missed.
+    most = len(NAMES) if kind is RoundRecorded else 1
+
+    def first_of_kind(log):
+        if log["topics"][0] != "0x" + kind.TOPIC.hex() or len(lost) == most:
+            return False
+        lost.append(log)
+        return True
+
+    with (
+        fault_proxy(devnet.url) as proxy,
+        seen_through((proxy.url,), devnet, two, tmp_path / "m") as ledger,
+    ):
+        proxy.break_with(lost_logs(first_of_kind, of_blocks=True), "eth_getLogs")
+        for _ in range(2):
+            state = ledger.read()
+            assert ledger.rounds(state) == three_rounds
+            assert ledger.methods() == {1: state.stored.committee.method_hash}
+        assert lost
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_ledger__whose_endpoint_always_leaves_out_a_log__believes_the_other_or_says_why(
+    devnet, two, three_rounds, tmp_path, kind
+):
+    lossy = lost_logs(lambda log: log["topics"][0] == "0x" + kind.TOPIC.hex(), of_blocks=True)
+    with fault_proxy(devnet.url) as proxy:
+        proxy.break_with(lossy, "eth_getLogs")
+        urls = (proxy.url, devnet.url)
+        with seen_through(urls, devnet, two, tmp_path / "a") as ledger:
+            assert ledger.rounds(ledger.read()) == three_rounds
+        with seen_through(urls[:1], devnet, two, tmp_path / "b") as ledger:
+            state = ledger.read()
+            with pytest.raises(LogsLeftOut, match=r"0 of the 3 rounds of index 0|set of epoch 1"):
+                ledger.rounds(state)
+            proxy.mend()
+            assert ledger.rounds(ledger.read()) == three_rounds
+
+
+def test_ledger__over_a_re_org__holds_the_blocks_that_both_chains_have(chain, ledger):
+    chain.mine(2)
+    common = ledger.read().head
+    with chain.restored():
+        chain.mine(3)
+        lost = ledger.read().head
+        chain.mine(1)
+        assert ledger.holds(lost, ledger.read().head)
+        chain.mine(2)
+        former = ledger.read().head
+        assert ledger.holds(lost, former)
+        assert ledger.holds(common, former)
+    chain.advance(common.timestamp + 600)
+    chain.mine(9)
+    head = ledger.read().head
+    assert ledger.holds(common, head)
+    assert not ledger.holds(lost, head)
+    assert not ledger.holds(former, common)
+    with pytest.raises(UnknownBlock):
+        ledger.holds(common, former)
 
 
 def test_ledger__when_the_chain_takes_a_round_back__forgets_it(chain, ledger):

@@ -19,6 +19,7 @@ from oracle.protocol.machine.promises import Promise
 from oracle.protocol.report.input_set import require_whole
 from oracle.protocol_store.day_sets import day_root, part_name
 from oracle.transport.set_fetch import fetch_input_set
+from oracle.transport.set_peers import SetPeers
 from pargrade.clock import DAY_S
 from pargrade.data.files import ALERTS
 from tests.support.member_liars import COALITION, STRATEGY, lie
@@ -193,8 +194,8 @@ def require_archived(members, newcomer, ledger, midnight, held):
 
 def fetch_from(member, slot, root, stored):
     """As a peer without anything fetches a set."""
-    urls, nothing = [member.config.url], lambda _: None
-    return fetch_input_set(urls, slot, root, stored.committee, stored.verifier, nothing, 60)
+    peers, nothing = SetPeers([member.config.url]), lambda _: None
+    return fetch_input_set(peers, slot, root, stored.committee, stored.verifier, nothing, 60)
 
 
 def test_member__that_lacks_what_was_agreed_on__takes_no_part_and_says_why(four):

@@ -12,7 +12,7 @@ from pargrade.deployment.plan import default_quorum
 from pargrade.deployment.submission import NoSuchRound
 from pargrade.devnet.anvil import Devnet, devnet_keys
 from pargrade.spot_index.quorum import IndexVersion
-from tests.support.ledgers import KEYS, NAMES, deployed, double_report, landing_of, opened
+from tests.support.ledgers import KEYS, NAMES, deployed, double_report, land, opened
 
 ONE = NAMES[:1]
 DEFAULT = default_quorum(len(KEYS), IndexVersion.COMMON_REPORT)
@@ -45,14 +45,6 @@ def admin(chain):
 def ledger(devnet, index, tmp_path):
     with opened(devnet, index, ONE, tmp_path / "first") as found:
         yield found
-
-
-def land(chain, ledger, slot):
-    """A round of the present committee at a slot."""
-    chain.advance(slot)
-    state = ledger.read()
-    ledger.land(landing_of(state.stored, slot), state.last_slot)
-    return ledger.read()
 
 
 def test_committee__of_default_size_that_lost_a_liar_by_proof__lands_until_and_after_the_mend(

@@ -80,15 +80,25 @@ def test_store__same_root_in_two_slots__gives_the_one_that_is_asked_for(store):
     assert second.root == FOUND.root
     assert store.input_set(FOUND.root).slot == BEGIN + 60
     assert store.input_set(FOUND.root, BEGIN) == FOUND
-    store.discard_before(BEGIN + 60)
+    store.release(0, BEGIN + 60)
     assert store.input_set(FOUND.root, BEGIN) is None
     assert store.input_set(FOUND.root, BEGIN + 60) == second
 
 
 def test_store__sections_of_long_ago__go_with_the_sets_that_used_them(store):
     store.keep(FOUND)
-    store.discard_before(BEGIN + 200_000)
+    store.release(0, BEGIN + 200_000)
     assert all(store.section(name) is None for name in FOUND.sections)
+
+
+def test_store__reports_of_long_ago__go_without_the_sets_that_they_are_of(store):
+    store.keep(FOUND)
+    store.keep_agreement(1, AGREED)
+    store.discard_before(BEGIN)
+    assert store.agreement(BEGIN) == AGREED
+    store.discard_before(BEGIN + 1)
+    assert store.agreement(BEGIN) is None
+    assert store.input_set(FOUND.root, BEGIN) == FOUND
 
 
 def test_set__with_anything_missing_or_changed__is_refused():

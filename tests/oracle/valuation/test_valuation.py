@@ -106,7 +106,12 @@ def test_day_values__of_the_next_day_before_its_memory__are_as_of_the_end_of_thi
     assert values(lines, MIDNIGHT + DAY_S) == values(lines, MIDNIGHT + DAY_S - 1)
     assert values.knows(BEGIN)
     assert not values.knows(MIDNIGHT + DAY_S)
-    values.forget()
+    values.follow(MIDNIGHT, MEMORY)
+    assert values.of(BEGIN).memory is MEMORY
+    anew = replace(MEMORY)
+    values.follow(MIDNIGHT, anew)
+    assert values.of(BEGIN).memory is anew
+    values.follow(MIDNIGHT, None)
     assert not values.knows(BEGIN)
 
 
