@@ -77,6 +77,26 @@ def table_of(history: History, since: int, until: int, shift_s: int = 0) -> Tabl
     return read_lists(history, since, until, shift_s).table
 
 
+def list_name(provider: str, source: str) -> str:
+    """What the list of a provider that a source gives is called."""
+    return f"{provider}/{source}"
+
+
+def lists_in(history: History) -> frozenset[str]:
+    """The names of all lists that quotes are of."""
+    provider, source = history.columns.provider, history.columns.source
+    pairs = np.unique(provider.codes.astype(np.int64) * len(source.words) + source.codes)
+    return frozenset(
+        list_name(provider.words[pair // len(source.words)], source.words[pair % len(source.words)])
+        for pair in pairs.tolist()
+    )
+
+
+def provider_of(name: str) -> str:
+    """Whose list a name is of."""
+    return name.partition("/")[0]
+
+
 def quotes_of(lines: Lines) -> list[Quote]:
     """The quotes that agreed lines stand for. A line that is none of a quote is left out."""
     found = (_quote_of(name, value) for name, value in lines.items())
@@ -95,7 +115,7 @@ def _newest_visits(
     found: dict[str, list[Quote]] = {}
     for quote in columns.quotes(rows):
         if not watch or quote.provider in watch:
-            found.setdefault(f"{quote.provider}/{quote.source}", []).append(quote)
+            found.setdefault(list_name(quote.provider, quote.source), []).append(quote)
     return found
 
 
