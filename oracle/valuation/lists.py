@@ -56,7 +56,7 @@ def read_lists(
     found: dict[str, Fetched] = {}
     left_out: dict[str, str] = {}
     for name, quotes in sorted(_newest_visits(history, since, until, watch).items()):
-        if not (len(name) <= MOST_NAME and name.isascii() and name.isprintable()):
+        if not is_list_name(name):
             left_out[name] = f"a name of other than {MOST_NAME} printable ASCII characters"
             continue
         seen = [(each.observed_at, price) for each in quotes if (price := _price_of(each))]
@@ -90,6 +90,11 @@ def lists_in(history: History) -> frozenset[str]:
         list_name(provider.words[pair // len(source.words)], source.words[pair % len(source.words)])
         for pair in pairs.tolist()
     )
+
+
+def is_list_name(name: str) -> bool:
+    """Whether peers would read a list of this name."""
+    return len(name) <= MOST_NAME and name.isascii() and name.isprintable()
 
 
 def provider_of(name: str) -> str:
