@@ -4,8 +4,10 @@ To check one costs a hash and the recovery of a key: of the longest a fifth of a
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
+
+from oracle.transport.bucket import Bucket, Clock
 
 CARRIAGES_PER_S: Final = 80
 """Of one member for another: what an inbox takes of messages, and long ones in pieces."""
@@ -18,30 +20,6 @@ EFFORT_PER_S: Final = 2_048
 BURST_EFFORT: Final = 16_384
 CHECK_EFFORT: Final = 8
 """Of a carriage that was checked and refused; one that was let go unchecked takes 1."""
-
-Clock = Callable[[], float]
-
-
-class Bucket:
-    """A budget that fills with time. For one thread."""
-
-    def __init__(self, per_s: float, burst: float, clock: Clock = time.monotonic) -> None:
-        self._per_s = per_s
-        self._burst = burst
-        self._clock = clock
-        self._left = burst
-        self._since = clock()
-
-    def has(self, amount: float = 1) -> bool:
-        """Whether so much is left."""
-        now = self._clock()
-        self._left = min(self._burst, self._left + max(0.0, now - self._since) * self._per_s)
-        self._since = now
-        return amount <= self._left
-
-    def spend(self, amount: float = 1) -> None:
-        """Takes so much, or all there is."""
-        self._left = max(0.0, self._left - amount)
 
 
 class Shares:
