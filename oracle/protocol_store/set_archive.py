@@ -149,14 +149,14 @@ def _write_lists(sections: Mapping[bytes, bytes], path: Path) -> None:
         "stated": pl.Binary,
     }
     columns: dict[str, list[Any]] = {name: [] for name in schema}
-    section, place, line, price8, said = columns.values()
+    section, place, line, price8, words = columns.values()
     for name, body in sorted(sections.items()):
         prices = read_section(body)
         section += [name.hex()] * len(prices)
         place += range(len(prices))
         line += [each.line for each in prices]
         price8 += [each.price8 for each in prices]
-        said += [each.stated for each in prices]
+        words += [each.stated for each in prices]
     pl.DataFrame(columns, schema=schema).write_parquet(path)
 
 

@@ -4,7 +4,7 @@ What leaves and what arrives are bytes: the protocol reads and verifies them, th
 """
 
 __all__ = [
-    "bucket",
+    "allowance",
     "bundle",
     "entry",
     "inbox",

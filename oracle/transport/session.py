@@ -17,7 +17,7 @@ from typing import Final
 
 from oracle.protocol.committee.committee import Committee
 from oracle.protocol.wire.signatory import SIGNATURE, SignatureVerifier
-from oracle.transport.bucket import Bucket
+from oracle.transport.allowance import Allowance
 from pargrade.chain.hashing import keccak
 from pargrade.process.http_guard import LOOPBACK
 
@@ -74,7 +74,7 @@ class Sessions:
         self._numbers = count()
         self._used: OrderedDict[bytes, None] = OrderedDict()
         """Challenges over which something was signed, or so it was said."""
-        self._failures: OrderedDict[str, Bucket] = OrderedDict()
+        self._failures: OrderedDict[str, Allowance] = OrderedDict()
         """By network, the one that failed last at the end."""
 
     def challenge(self) -> bytes:
@@ -134,7 +134,7 @@ class Sessions:
             return
         with self._lock:
             found = self._failures.pop(network, None)
-            failures = found or Bucket(FAILURES_PER_S, BURST_FAILURES, self._clock)
+            failures = found or Allowance(FAILURES_PER_S, BURST_FAILURES, self._clock)
             failures.spend()
             self._failures[network] = failures
             if len(self._failures) > _MOST_NETWORKS:

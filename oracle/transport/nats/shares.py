@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from oracle.transport.bucket import Bucket, Clock
+from oracle.transport.allowance import Allowance, Clock
 
 CARRIAGES_PER_S: Final = 80
 """Of one member for another: what an inbox takes of messages, and long ones in pieces."""
@@ -31,9 +31,11 @@ class Shares:
 
     def __init__(self, positions: Iterable[int], clock: Clock = time.monotonic) -> None:
         known = tuple(positions)
-        self._messages = {each: Bucket(CARRIAGES_PER_S, BURST_CARRIAGES, clock) for each in known}
-        self._words = {each: Bucket(WORDS_PER_S, BURST_WORDS, clock) for each in known}
-        self._effort = Bucket(EFFORT_PER_S, BURST_EFFORT, clock)
+        self._messages = {
+            each: Allowance(CARRIAGES_PER_S, BURST_CARRIAGES, clock) for each in known
+        }
+        self._words = {each: Allowance(WORDS_PER_S, BURST_WORDS, clock) for each in known}
+        self._effort = Allowance(EFFORT_PER_S, BURST_EFFORT, clock)
         self.is_used_up = False
         """Whether more has come that is of no share than this member will look at."""
 
@@ -55,5 +57,5 @@ class Shares:
         """Looks again, after a while in which the budget has filled."""
         self.is_used_up = False
 
-    def _of(self, position: int, is_word: bool) -> Bucket:
+    def _of(self, position: int, is_word: bool) -> Allowance:
         return (self._words if is_word else self._messages)[position]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 Clock = Callable[[], float]
 
 
-class Bucket:
+class Allowance:
     """So much a second, and so much at once. For one thread at a time."""
 
     def __init__(self, per_s: float, burst: float, clock: Clock = time.monotonic) -> None:
