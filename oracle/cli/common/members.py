@@ -44,7 +44,7 @@ class OptionNotHere(PargradeError):
 def refuse_for_committee(**options: object) -> None:
     """Raises OptionNotHere for an option of version 1 that was given."""
     for name, value in options.items():
-        if value not in (None, False):
+        if value is not None and value is not False:
             hint = "Leave it out: members share one input set, in their stores and archives."
             raise OptionNotHere(f"--{name}", "a committee", hint)
 

@@ -250,7 +250,7 @@ def test_proof__of_a_line_that_nobody_states__needs_no_list_to_have_it(round_, t
         (OF_ALL, ("--line", "0xzz"), "no hexadecimal number"),
         (OF_ALL, ("--line", ""), "has 0 bytes"),
         (OF_ALL, ("--line", "00" * 513), "has 513 bytes"),
-        ("#5", ("--position", "1"), "--position means nothing for a committee"),
+        ("#5", ("--position", "0"), "--position means nothing for a committee"),
         ("#5", ("--evidence", __file__), "--evidence means nothing for a committee"),
     ],
 )
