@@ -22,7 +22,7 @@ _LONGEST_NAME = 64
 class BadWatchers(PargradeError):
     """A line and its watchers that cannot be read, or that a committee cannot have."""
 
-    hint = "Name a provider and how many nodes read it, as in `--watched lambda=5`, each once."
+    hint = "Name a list and how many nodes read it, as in `--watched lambda=5`, each once."
 
     def __init__(self, text: str, reason: str) -> None:
         self.text = text
@@ -64,14 +64,17 @@ def committee(
     ] = None,
     watched: Annotated[
         list[str] | None,
-        typer.Option(metavar="LINE=N", help="So many nodes watch a line; may be repeated."),
+        typer.Option(
+            metavar="LINE=N", help="So many nodes watch a provider's list; may be repeated."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how many liars, silent nodes and stolen keys a committee and each line survive.
 
     Refuses what would be unsafe or could never end: n < 3f+1, s < f+1, s > n-f, and a line that
-    fewer than 2f+1 nodes watch. Reads no chain, changes nothing.
+    fewer than 2f+1 nodes watch. The lines of members' files are the lists of their live venues or
+    recordings, provider/source. Reads no chain, changes nothing.
     """
     from oracle.protocol.committee.bounds import Bounds, most_liars
     from oracle.protocol.committee.coverage import require_watched
@@ -94,9 +97,9 @@ def _panels_of(folder: Path | None) -> list[tuple[str, ...]]:
     from oracle.cli.replay import read_configs
 
     if is_committee(folder):
-        members = read_members(folder)
-        # Who names none watches all there are.
-        return [tuple(sorted(each.watch or each.panel.providers)) for each in members]
+        from oracle.member.watched_lists import watched_lists
+
+        return [tuple(sorted(watched_lists(each))) for each in read_members(folder)]
     return [config.panel.providers for config in read_configs(folder)]
 
 

@@ -53,7 +53,10 @@ def replay(
     nodes: NodeFolder = Path("nodes"),
     sample: Annotated[Path | None, sample_option("each node's own")] = None,
     archive: Annotated[
-        bool, typer.Option("--archive", help="Redo them from the nodes' archived evidence instead.")
+        bool,
+        typer.Option(
+            "--archive", help="Of version 1: redo them from the nodes' archived evidence instead."
+        ),
     ] = False,
     chain_url: Annotated[str, rpc_url_option("the nodes'")] = "",
     as_json: AsJson = False,
@@ -64,11 +67,12 @@ def replay(
     With configurations of a committee, its one report is computed again from its input set, and
     --sample is the opening history; whose batches differ from what was agreed is shown.
     """
-    from oracle.cli.common.members import is_committee
+    from oracle.cli.common.members import is_committee, refuse_for_committee
 
     if is_committee(nodes):
         from oracle.cli.common.replay import replay_common
 
+        refuse_for_committee(archive=archive)
         replay_common(slot_or_hash, nodes, sample, chain_url, as_json=as_json)
         return
     from oracle.cli.output import show_findings
@@ -220,9 +224,7 @@ def archive(
 app.command(epilog="Example: pargrade oracle init nodes --reporters 5 --quorum 3")(init)
 app.command(epilog="Example: pargrade oracle run nodes/node-1.toml")(run)
 app.command(epilog="Example: pargrade oracle once nodes/node-1.toml --dry-run")(once)
-app.command(epilog="Example: pargrade oracle prove 1772582400 lambda/H100/ACCEPTED --out p.json")(
-    prove
-)
+app.command(epilog="Example: pargrade oracle prove newest lambda/H100/SXM --out p.json")(prove)
 app.command(epilog="Example: pargrade oracle verify p.json --rpc-url http://127.0.0.1:8545")(verify)
 app.command("new-journal", epilog="Example: pargrade oracle new-journal nodes/node-1.toml")(
     new_journal

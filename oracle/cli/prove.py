@@ -43,15 +43,23 @@ def prove(
         typer.Argument(
             metavar="QUOTE",
             help="Provider, then any of model, variant, GPUs, region, source, tier, time and "
-            "verdict, with slashes; or #PLACE.",
+            "verdict, with slashes; or #PLACE. With --line, provider/source.",
         ),
     ],
+    line: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEX",
+            help="Of a committee: the bytes of a line, which nobody needs to have stated.",
+            show_default="the line that QUOTE selects",
+        ),
+    ] = None,
     nodes: NodeFolder = Path("nodes"),
     evidence: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Evidence as a node's API gives it, instead of archives.",
+            help="Of version 1: evidence as a node's API gives it, instead of archives.",
             exists=True,
             dir_okay=False,
         ),
@@ -59,7 +67,9 @@ def prove(
     position: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Whose observation.", show_default="the first that is archived here"
+            metavar="N",
+            help="Of version 1: whose observation.",
+            show_default="the first that is archived here",
         ),
     ] = None,
     out: Annotated[
@@ -71,15 +81,20 @@ def prove(
     """Prove that a quote entered a reporter's observation of a round, or why it was refused in it.
 
     The proof is checked before it is written, and anyone can check it again against the chain. With
-    configurations of a committee it is of the price at which a line counted, and of who stated it.
+    configurations of a committee it is of the price at which a line counted, and of who stated it,
+    or that it had none.
     """
-    from oracle.cli.common.members import is_committee
+    from oracle.cli.common.members import OptionNotHere, is_committee, refuse_for_committee
 
     if is_committee(nodes):
         from oracle.cli.common.line import prove_common
 
-        prove_common(slot_or_hash, quote, nodes, chain_url, out, as_json=as_json)
+        refuse_for_committee(evidence=evidence, position=position)
+        prove_common(slot_or_hash, quote, line, nodes, chain_url, out, as_json=as_json)
         return
+    if line is not None:
+        hint = "Name a quote of its evidence by provider and words, or by #PLACE."
+        raise OptionNotHere("--line", "nodes of version 1", hint)
     from oracle.audit.audit import stated_evidence
     from oracle.audit.inclusion_proof import Refuted, examine
     from oracle.audit.inclusion_proof import prove as proof_of

@@ -55,16 +55,15 @@ class Archive:
     def seal(self, day: PartContent) -> str:
         """Write a part, unless it exists, and return its name. Raises OSError."""
         texts = {"0x" + key.hex(): text.decode() for key, text in day.documents.items()}
-        files: dict[str, Callable[[Path], None]] = {
-            _OBSERVATIONS: lambda path: _observations(day).write_parquet(path, metadata=texts),
-            _LINKS: lambda path: _section_table(day.links, link_row, LINK_COLUMNS).write_parquet(
-                path
-            ),
-            _QUOTES: lambda path: _section_table(
-                day.quotes, quote_row, QUOTE_COLUMNS
-            ).write_parquet(path),
-        }
-        write_part(self.folder, day.name, files)
+
+        def fill(part: Path) -> None:
+            _observations(day).write_parquet(part / _OBSERVATIONS, metadata=texts)
+            links = _section_table(day.links, link_row, LINK_COLUMNS)
+            links.write_parquet(part / _LINKS)
+            quotes = _section_table(day.quotes, quote_row, QUOTE_COLUMNS)
+            quotes.write_parquet(part / _QUOTES)
+
+        write_part(self.folder, day.name, fill)
         return day.name
 
     def find(self, root: bytes, part: str | None = None) -> Evidence | None:

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
+from oracle.evidence.evidence import MOST_BYTES
 from oracle.evidence.part_folder import require_small
 
 MOST_ROWS: Final = 2_000_000
@@ -15,9 +16,9 @@ UNREADABLE: Final = (OSError, ValueError, PolarsError, PanicException)
 """What reading a damaged file raises."""
 
 
-def rows_where(path: Path, condition: pl.Expr) -> pl.DataFrame:
+def rows_where(path: Path, condition: pl.Expr, most_bytes: int = MOST_BYTES) -> pl.DataFrame:
     """The rows of a file that meet a condition. Raises what UNREADABLE names."""
-    require_small(path)
+    require_small(path, most_bytes)
     rows = pl.scan_parquet(path, hive_partitioning=False)
     if rows.select(pl.len()).collect().item() > MOST_ROWS:
         raise ValueError(f"{path}: more than {MOST_ROWS} rows")

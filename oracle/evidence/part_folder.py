@@ -5,16 +5,16 @@ A part is written under another name, synced and then renamed.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from oracle.evidence.evidence import MOST_BYTES
 
 
-def write_part(archive: Path, name: str, files: Mapping[str, Callable[[Path], None]]) -> None:
-    """Write a part of an archive's folder, unless it exists; each file by its own hand.
+def write_part(archive: Path, name: str, fill: Callable[[Path], None]) -> None:
+    """Write a part of an archive's folder, unless it exists; `fill` puts the files into a folder.
 
-    Raises OSError.
+    Raises OSError, and what `fill` raises.
     """
     final = archive / name
     if final.is_dir():
@@ -22,8 +22,7 @@ def write_part(archive: Path, name: str, files: Mapping[str, Callable[[Path], No
     fresh = final.with_name(f".new-{final.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for file, write in files.items():
-        write(fresh / file)
+    fill(fresh)
     for path in (*fresh.iterdir(), fresh):
         _sync(path)
     fresh.rename(final)
@@ -37,10 +36,10 @@ def parts_of(archive: Path, day: str = "*") -> list[Path]:
     return sorted(archive.glob(f"day={day}/part-*"), reverse=True)
 
 
-def require_small(path: Path) -> None:
+def require_small(path: Path, most: int = MOST_BYTES) -> None:
     """Raises ValueError for a file that nobody here wrote, OSError."""
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path}: more than {MOST_BYTES} bytes")
+    if path.stat().st_size > most:
+        raise ValueError(f"{path}: more than {most} bytes")
 
 
 def _sync(path: Path) -> None:

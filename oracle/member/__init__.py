@@ -34,4 +34,5 @@ __all__ = [
     "set_finder",
     "settings",
     "submission_choice",
+    "watched_lists",
 ]

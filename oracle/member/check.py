@@ -8,12 +8,14 @@ from oracle.member.config import MemberConfig
 from oracle.member.method_choice import choose_method, is_only_method
 from oracle.member.provision import read_members
 from oracle.member.settings import ClockKind
+from oracle.member.watched_lists import watched_lists
 from oracle.node.needs import check_journal, check_peer, check_quotes
 from oracle.protocol.committee.bounds import Bounds, bounds_of_set
 from oracle.protocol.committee.coverage import cover
 from oracle.protocol_store.promise_journal import FILE
 from oracle.protocol_store.tables import PROMISES
 from oracle.transport.nats.stream import try_servers
+from oracle.valuation.lists import provider_of
 from pargrade.bindings.spot_index_v2 import ReportersChanged, SpotIndexV2
 from pargrade.bindings.structs import ReporterConfig
 from pargrade.chain.block import Tag
@@ -171,9 +173,15 @@ def _check_watch(
     if unknown:
         found = f"nobody knows {', '.join(sorted(unknown))}"
         yield CheckResult.wrong("watch", found, "Name providers of `pargrade oracle venues`.")
-    panels = {each.reporter: each.watch or each.panel.providers for each in _neighbours(config)}
+    lists = watched_lists(config)
+    absent = config.watch - unknown - {provider_of(name) for name in lists}
+    if absent:
+        found = f"no source of this member has lists of {', '.join(sorted(absent))}"
+        mend = "Name venues in [live] that have them, or take them out of `watch`."
+        yield CheckResult.warning("watch", found, mend)
+    panels = {each.reporter: watched_lists(each) for each in _neighbours(config)}
     if set(panels) != set(members):
-        count = len(config.watch or config.panel.providers)
+        count = len(lists)
         found = f"{count} lines; the other members' files are not here, so nobody counted watchers"
         yield CheckResult.ok("watch", found)
         return

@@ -24,7 +24,8 @@ from pargrade.errors import PargradeError
 _EPOCH: Final = 4
 """Bytes before a set that is handed over."""
 _FIND_S: Final = 60
-_SEAL_S: Final = 600
+_SEAL_S: Final = 3_600
+"""A day of a round a minute with new lists of four liars in each takes some minutes."""
 _KEPT: Final = 4
 """Sets that were found last: who asks for one asks for its sections next."""
 

@@ -14,6 +14,7 @@ __all__ = [
     "sealing",
     "set_archive",
     "set_rows",
+    "set_volumes",
     "tables",
     "votes",
 ]

@@ -1,6 +1,6 @@
 """The input sets of one UTC day's rounds, and the root over them that anyone has from the chain."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -70,15 +70,12 @@ class DaySets:
 
     midnight: int
     """The start of the UTC day, unix seconds."""
-    sets: tuple[InputSet, ...]
+    rounds: tuple[SlotRoot, ...]
     """By slot."""
-    committees: Mapping[int, StoredCommittee]
-    """By epoch: those whose signatures are in the sets."""
-
-    @property
-    def rounds(self) -> list[SlotRoot]:
-        """Slot and input root of each set."""
-        return [(each.slot, each.root) for each in self.sets]
+    set_of: Callable[[SlotRoot], InputSet]
+    """Gives the set of a round: all of a day's need not fit into memory."""
+    committee_of: Callable[[int], StoredCommittee]
+    """Of an epoch."""
 
     @property
     def root(self) -> bytes:

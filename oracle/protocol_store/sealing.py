@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from oracle.protocol.report.input_set import InputSet, require_whole
-from oracle.protocol_store.day_sets import DaySets
+from oracle.protocol_store.day_sets import DaySets, SlotRoot
 from oracle.protocol_store.input_store import KEPT_S, InputStore
 from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.set_archive import SetArchive
@@ -27,7 +28,7 @@ def seal_day(
     store: InputStore,
     archive: SetArchive,
     midnight: int,
-    rounds: Sequence[tuple[int, bytes]],
+    rounds: Sequence[SlotRoot],
     held: Collection[int] = (),
 ) -> str:
     """Archive the sets of a day's rounds, given as slot and input root by slot, then let them go.
@@ -41,17 +42,17 @@ def seal_day(
         store.release(midnight, midnight + DAY_S, held)
         return ""
     kept = KeptSets(store, archive)
-    sets = tuple(_whole_set(kept, store, midnight, slot, root) for slot, root in rounds)
-    epochs = sorted({each.epoch for each in sets})
-    day = DaySets(midnight, sets, {epoch: store.committee(epoch) for epoch in epochs})
+    set_of = partial(_whole_set, kept, store, midnight)
     try:
-        name = archive.seal(day)
+        name = archive.seal(DaySets(midnight, tuple(rounds), set_of, store.committee))
     except OSError as failure:
         raise NotSealed(midnight, failure.strerror or str(failure)) from None
     reached("sets-archived")
-    for each in sets:
-        if archive.input_set(each.root, each.slot) != each:
-            raise NotSealed(midnight, f"{name} does not give slot {each.slot} back")
+    for slot, root in rounds:
+        found = archive.input_set(root, slot)
+        # An earlier run may have let some go: of those the archive is all there is.
+        if found is None or found != kept.input_set(root, slot):
+            raise NotSealed(midnight, f"{name} does not give slot {slot} back")
     store.release(midnight, midnight + DAY_S, held)
     reached("sets-released")
     return name
@@ -69,10 +70,9 @@ def discard_old(archive: SetArchive, now: int) -> list[str]:
     return [folder.name for folder in gone]
 
 
-def _whole_set(
-    kept: KeptSets, store: InputStore, midnight: int, slot: int, root: bytes
-) -> InputSet:
+def _whole_set(kept: KeptSets, store: InputStore, midnight: int, each: SlotRoot) -> InputSet:
     """From the archive where an earlier run was killed while the store let go."""
+    slot, root = each
     found = kept.input_set(root, slot)
     if found is None:
         raise NotSealed(midnight, f"the set of slot {slot} is not here whole")

@@ -10,15 +10,21 @@ root (oracle.protocol_store.day_sets). Nothing in it depends on who wrote it, so
 on the same sets have the same files. The metadata of `sets.parquet` holds the committees by epoch.
 Like all parts it is complete or absent (oracle.evidence.parquet_part), and a forked process uses it
 through oracle.member.set_archivist.
+
+A day that is too much for one file goes on in `batches-1.parquet`, `lists-1.parquet` and so on
+(oracle.protocol_store.set_volumes): each pair has the sets of consecutive rounds, with all their
+lists. The metadata `volumes` of `sets.parquet` names the first slot of each pair after the first.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
+from oracle.evidence.evidence import MOST_BYTES
 from oracle.evidence.parquet_part import UNREADABLE, rows_where
 from oracle.evidence.part_folder import parts_of, require_small, write_part
 from oracle.protocol.batch.section import LinePrice, pack_section, read_section, section_name
@@ -29,12 +35,15 @@ from oracle.protocol.report.input_set import InputSet
 from oracle.protocol.wire.reader import UnreadableMessage
 from oracle.protocol_store.committee_text import StoredCommittee
 from oracle.protocol_store.day_sets import ROUNDS, DaySets, archive_of, write_rounds
+from oracle.protocol_store.set_volumes import cut_volumes
 from pargrade.canonical import FloatRefused, canonical_json, read_json
 from pargrade.chain.hashing import BadAddress
 from pargrade.clock import day_name, midnight_of
 
-_SETS, _BATCHES, _LISTS = (f"{name}.parquet" for name in ("sets", "batches", "lists"))
+_SETS: Final = "sets.parquet"
+_BATCHES, _LISTS = "batches", "lists"
 _COMMITTEE: Final = "committee-"
+_VOLUMES: Final = "volumes"
 _DAMAGED: Final = (
     *UNREADABLE,
     *(KeyError, TypeError, AttributeError, OverflowError),
@@ -45,19 +54,17 @@ _DAMAGED: Final = (
 class SetArchive:
     """The archived input sets of one node."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is the node's data folder."""
+    def __init__(self, folder: Path, most_file_bytes: int = MOST_BYTES) -> None:
+        """`folder` is the node's data folder. No longer file is written, as none is read."""
         self.folder = archive_of(folder)
+        self._most_file_bytes = most_file_bytes
 
     def seal(self, day: DaySets) -> str:
-        """Write the part of a day, unless it exists, and return its name. Raises OSError."""
-        files: dict[str, Callable[[Path], None]] = {
-            _SETS: partial(_write_sets, day),
-            _BATCHES: partial(_write_batches, day),
-            _LISTS: partial(_write_lists, day),
-            ROUNDS: partial(write_rounds, day.rounds),
-        }
-        write_part(self.folder, day.name, files)
+        """Write the part of a day, unless it exists, and return its name.
+
+        Raises OSError, and what the day's `set_of` and `committee_of` raise.
+        """
+        write_part(self.folder, day.name, partial(_fill, day, self._most_file_bytes))
         return day.name
 
     def input_set(self, root: bytes, slot: int) -> InputSet | None:
@@ -71,35 +78,54 @@ class SetArchive:
                 return found
         return None
 
-    @staticmethod
-    def read(part: Path, slot: int) -> InputSet | None:
+    def read(self, part: Path, slot: int) -> InputSet | None:
         """The set of a slot in a part, or None when it is missing or damaged."""
-        return _read_set(part, slot)
+        try:
+            return _read_set(part, slot, self._most_file_bytes)
+        except _DAMAGED:
+            return None
 
     def parts(self, midnight: int | None = None) -> list[Path]:
         """The parts of the day that begins at a midnight (unix seconds), or all, newest first."""
         return parts_of(self.folder, "*" if midnight is None else day_name(midnight))
 
 
-def _write_sets(day: DaySets, path: Path) -> None:
-    rows = [
-        {
-            "slot": each.slot,
-            "epoch": each.epoch,
-            "root": each.root.hex(),
-            "proposal": pack_message(each.epoch, each.proposal),
-        }
-        for each in day.sets
-    ]
-    committees = {
-        f"{_COMMITTEE}{epoch}": canonical_json(stored.to_json()).decode()
-        for epoch, stored in sorted(day.committees.items())
+def _fill(day: DaySets, most_bytes: int, part: Path) -> None:
+    """The files of a day. One volume of sets is in memory at a time."""
+    rows: list[dict[str, Any]] = []
+    starts: list[int] = []
+    for number, volume in enumerate(cut_volumes(map(day.set_of, day.rounds), most_bytes)):
+        _write_batches(volume.sets, part / _file(_BATCHES, number))
+        _write_lists(volume.sections, part / _file(_LISTS, number))
+        starts.append(volume.sets[0].slot)
+        rows += map(_set_row, volume.sets)
+    epochs = sorted({row["epoch"] for row in rows})
+    stated = {
+        f"{_COMMITTEE}{epoch}": canonical_json(day.committee_of(epoch).to_json()).decode()
+        for epoch in epochs
     }
+    if starts[1:]:
+        stated[_VOLUMES] = ",".join(map(str, starts[1:]))
     schema = {"slot": pl.Int64, "epoch": pl.Int64, "root": pl.String, "proposal": pl.Binary}
-    pl.DataFrame(rows, schema=schema).write_parquet(path, metadata=committees)
+    pl.DataFrame(rows, schema=schema).write_parquet(part / _SETS, metadata=stated)
+    write_rounds(day.rounds, part / ROUNDS)
 
 
-def _write_batches(day: DaySets, path: Path) -> None:
+def _file(kind: str, number: int) -> str:
+    """Of a volume; the first one is the only one on most days."""
+    return f"{kind}-{number}.parquet" if number else f"{kind}.parquet"
+
+
+def _set_row(found: InputSet) -> dict[str, Any]:
+    return {
+        "slot": found.slot,
+        "epoch": found.epoch,
+        "root": found.root.hex(),
+        "proposal": pack_message(found.epoch, found.proposal),
+    }
+
+
+def _write_batches(sets: Iterable[InputSet], path: Path) -> None:
     rows = [
         {
             "slot": found.slot,
@@ -107,20 +133,14 @@ def _write_batches(day: DaySets, path: Path) -> None:
             "root": each.content.root.hex(),
             "message": pack_message(found.epoch, each),
         }
-        for found in day.sets
+        for found in sets
         for each in found.batches
     ]
     schema = {"slot": pl.Int64, "position": pl.Int64, "root": pl.String, "message": pl.Binary}
     pl.DataFrame(rows, schema=schema).write_parquet(path)
 
 
-def _write_lists(day: DaySets, path: Path) -> None:
-    sections = {name: body for found in day.sets for name, body in found.sections.items()}
-    rows = [
-        {"section": name.hex(), "place": place, **price._asdict()}
-        for name, body in sorted(sections.items())
-        for place, price in enumerate(read_section(body))
-    ]
+def _write_lists(sections: Mapping[bytes, bytes], path: Path) -> None:
     schema = {
         "section": pl.String,
         "place": pl.Int64,
@@ -128,40 +148,49 @@ def _write_lists(day: DaySets, path: Path) -> None:
         "price8": pl.Int64,
         "stated": pl.Binary,
     }
-    pl.DataFrame(rows, schema=schema).write_parquet(path)
+    columns: dict[str, list[Any]] = {name: [] for name in schema}
+    section, place, line, price8, words = columns.values()
+    for name, body in sorted(sections.items()):
+        prices = read_section(body)
+        section += [name.hex()] * len(prices)
+        place += range(len(prices))
+        line += [each.line for each in prices]
+        price8 += [each.price8 for each in prices]
+        words += [each.stated for each in prices]
+    pl.DataFrame(columns, schema=schema).write_parquet(path)
 
 
-def _read_set(part: Path, slot: int) -> InputSet | None:
-    """The set of a slot in a part, or None when it is missing or damaged."""
-    try:
-        rows = rows_where(part / _SETS, pl.col("slot") == slot)
-        if len(rows) != 1:
-            return None
-        row = rows.row(0, named=True)
-        committee = _read_committee(part, row["epoch"]).committee
-        proposal = read_message(row["proposal"], MessageKind.PROPOSAL, committee)
-        messages = rows_where(part / _BATCHES, pl.col("slot") == slot).sort("position")
-        batches = tuple(
-            read_message(raw, MessageKind.BATCH, committee) for raw in messages["message"]
-        )
-        names = {entry.section for each in batches for entry in each.content.entries}
-        return InputSet(row["epoch"], proposal, batches, _read_sections(part / _LISTS, names))
-    except _DAMAGED:
+def _read_set(part: Path, slot: int, most_bytes: int) -> InputSet | None:
+    """The set of a slot in a part, or None when it is missing. Raises what _DAMAGED names."""
+    rows = rows_where(part / _SETS, pl.col("slot") == slot, most_bytes)
+    if len(rows) != 1:
         return None
+    row = rows.row(0, named=True)
+    require_small(part / _SETS, most_bytes)
+    stated = pl.read_parquet_metadata(part / _SETS)
+    kept = StoredCommittee.from_json(read_json(stated[f"{_COMMITTEE}{row['epoch']}"]))
+    committee = kept.committee
+    number = bisect_right(_read_starts(stated), slot)
+    proposal = read_message(row["proposal"], MessageKind.PROPOSAL, committee)
+    path = part / _file(_BATCHES, number)
+    messages = rows_where(path, pl.col("slot") == slot, most_bytes).sort("position")
+    batches = tuple(read_message(raw, MessageKind.BATCH, committee) for raw in messages["message"])
+    names = {entry.section for each in batches for entry in each.content.entries}
+    sections = _read_sections(part / _file(_LISTS, number), names, most_bytes)
+    return InputSet(row["epoch"], proposal, batches, sections)
 
 
-def _read_committee(part: Path, epoch: int) -> StoredCommittee:
-    require_small(part / _SETS)
-    stated = pl.read_parquet_metadata(part / _SETS)[f"{_COMMITTEE}{epoch}"]
-    return StoredCommittee.from_json(read_json(stated))
+def _read_starts(stated: Mapping[str, str]) -> Sequence[int]:
+    """First slots of the volumes after the first."""
+    return [int(each) for each in stated.get(_VOLUMES, "").split(",") if each]
 
 
-def _read_sections(path: Path, names: Iterable[bytes]) -> dict[bytes, bytes]:
+def _read_sections(path: Path, names: Iterable[bytes], most_bytes: int) -> dict[bytes, bytes]:
     """Sections by name. Raises ValueError where one is missing or another one is in its place."""
     wanted = {name.hex(): name for name in names}
     lines: dict[bytes, list[LinePrice]] = {name: [] for name in wanted.values()}
-    rows = rows_where(path, pl.col("section").is_in(list(wanted))).sort("section", "place")
-    for row in rows.iter_rows(named=True):
+    rows = rows_where(path, pl.col("section").is_in(list(wanted)), most_bytes)
+    for row in rows.sort("section", "place").iter_rows(named=True):
         price = LinePrice(row["line"], row["price8"], row["stated"])
         lines[wanted[row["section"]]].append(price)
     found = {name: pack_section(prices) for name, prices in lines.items()}

@@ -135,6 +135,23 @@ class Venues:
         terms = max(venue.terms, reporter.feed.terms, key=_STRICTNESS.index)
         return Classification(reporter.feed.cadence, venue.firmness, terms)
 
+    def sellers(self, slug: str) -> frozenset[str]:
+        """The providers of whom a venue's live answers may have prices. Raises UnknownVenue.
+
+        An aggregator may name any that the table has.
+        """
+        feed = self[slug].feed
+        named = {slug}
+        if feed is not None and feed.catalogues is not None:
+            named = set(feed.catalogues.values())
+        elif feed is not None and feed.provider is not None:
+            text = feed.provider
+            named = {text.const, *(text.map or {}).values(), *(text.words or {}).values()}
+            is_open = text.otherwise == "*" or not (text.const or text.map or text.words)
+            named |= set(self.by_slug) if is_open else {text.otherwise or ""}
+        allowed = (each for each in named if each in self.by_slug)
+        return frozenset(each for each in allowed if self[each].terms is not Terms.RESTRICTED)
+
     def classification_hash(self) -> bytes:
         """Hash of what the table decides about a quote; what is enabled is the node's affair."""
         return content_hash(

@@ -4,6 +4,7 @@ What leaves and what arrives are bytes: the protocol reads and verifies them, th
 """
 
 __all__ = [
+    "allowance",
     "bundle",
     "entry",
     "inbox",

@@ -17,7 +17,7 @@ from oracle.protocol.wire.signatory import SIGNATURE
 from oracle.transport.bundle import MOST_BUNDLE_BYTES, read_bundle
 from oracle.transport.inbox import Inbox
 from oracle.transport.session import CHALLENGE, TOKEN, Sessions
-from pargrade.process.http_guard import GuardedHttp, keep_connection
+from pargrade.process.http_guard import GuardedHttp, keep_connection, network_of
 
 CHALLENGE_PATH: Final = "/protocol/challenge"
 SESSION_PATH: Final = "/protocol/session/"
@@ -70,7 +70,9 @@ class MessageEntry:
             return await _respond(send, 200, sessions.challenge())
         if named:
             body = await _read(receive, CHALLENGE + SIGNATURE)
-            token = body and sessions.open(int(named[1]), body[:CHALLENGE], body[CHALLENGE:])
+            network = network_of(scope.get("client"))
+            proof = (body[:CHALLENGE], body[CHALLENGE:]) if body else None
+            token = proof and sessions.open(int(named[1]), *proof, network)
             return await _respond(send, 200 if token else 403, token or b"")
         return await _respond(send, await _take(scope, receive, sessions, inbox))
 

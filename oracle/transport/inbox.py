@@ -106,6 +106,12 @@ class Inbox:
             self.refused[sender] += not is_kept
             return is_kept
 
+    def note_excess(self, sender: int) -> None:
+        """Counts a message of a member that was over its budget before it came here."""
+        with self._changed:
+            if sender in self.refused:
+                self.refused[sender] += 1
+
     def take(self) -> Arrived | None:
         """The oldest message of the member whose turn it is; None where there is none."""
         with self._changed:

@@ -56,7 +56,7 @@ def read_lists(
     found: dict[str, Fetched] = {}
     left_out: dict[str, str] = {}
     for name, quotes in sorted(_newest_visits(history, since, until, watch).items()):
-        if not (len(name) <= MOST_NAME and name.isascii() and name.isprintable()):
+        if not is_list_name(name):
             left_out[name] = f"a name of other than {MOST_NAME} printable ASCII characters"
             continue
         seen = [(each.observed_at, price) for each in quotes if (price := _price_of(each))]
@@ -77,6 +77,31 @@ def table_of(history: History, since: int, until: int, shift_s: int = 0) -> Tabl
     return read_lists(history, since, until, shift_s).table
 
 
+def list_name(provider: str, source: str) -> str:
+    """What the list of a provider that a source gives is called."""
+    return f"{provider}/{source}"
+
+
+def lists_in(history: History) -> frozenset[str]:
+    """The names of all lists that quotes are of."""
+    provider, source = history.columns.provider, history.columns.source
+    pairs = np.unique(provider.codes.astype(np.int64) * len(source.words) + source.codes)
+    return frozenset(
+        list_name(provider.words[pair // len(source.words)], source.words[pair % len(source.words)])
+        for pair in pairs.tolist()
+    )
+
+
+def is_list_name(name: str) -> bool:
+    """Whether peers would read a list of this name."""
+    return len(name) <= MOST_NAME and name.isascii() and name.isprintable()
+
+
+def provider_of(name: str) -> str:
+    """Whose list a name is of."""
+    return name.partition("/")[0]
+
+
 def quotes_of(lines: Lines) -> list[Quote]:
     """The quotes that agreed lines stand for. A line that is none of a quote is left out."""
     found = (_quote_of(name, value) for name, value in lines.items())
@@ -95,7 +120,7 @@ def _newest_visits(
     found: dict[str, list[Quote]] = {}
     for quote in columns.quotes(rows):
         if not watch or quote.provider in watch:
-            found.setdefault(f"{quote.provider}/{quote.source}", []).append(quote)
+            found.setdefault(list_name(quote.provider, quote.source), []).append(quote)
     return found
 
 

@@ -70,10 +70,10 @@ class GuardedHttp(HttpToolsProtocol):
         """Takes the connection, and makes room when there are too many."""
         super().connection_made(transport)
         self._expect_request()
-        self._network = _network_of(self.client)
+        self._network = network_of(self.client)
         open_now = self._all()
         strangers = [each for each in open_now if each._owner is None]
-        limited = self.limits_loopback or self._network not in _LOOPBACK
+        limited = self.limits_loopback or self._network not in LOOPBACK
         alike = [each for each in strangers if each._network == self._network]
         if limited and len(alike) > self.most_of_address:
             self._end_one_of(alike)
@@ -180,11 +180,11 @@ def keep_connection(scope: Mapping[str, Any], owner: Hashable) -> None:
         known["keep"](owner)
 
 
-_LOOPBACK: Final = frozenset(("127.0.0.1", "::1", ""))
+LOOPBACK: Final = frozenset(("127.0.0.1", "::1", ""))
 """Also of a connection that has no address."""
 
 
-def _network_of(client: tuple[str, int] | None) -> str:
+def network_of(client: tuple[str, int] | None) -> str:
     """What an address is counted by: itself, or the first 64 bits of an IPv6 address."""
     if client is None:
         return ""
@@ -195,5 +195,5 @@ def _network_of(client: tuple[str, int] | None) -> str:
     if not isinstance(address, IPv6Address):
         return "127.0.0.1" if address.is_loopback else str(address)
     if address.ipv4_mapped is not None:
-        return _network_of((str(address.ipv4_mapped), 0))
+        return network_of((str(address.ipv4_mapped), 0))
     return str(address) if address.is_loopback else address.packed[:8].hex()

@@ -41,6 +41,9 @@ KEYS = devnet_keys()[:5]
 LIAR = 3
 SLOT = BEGIN + 3_600
 """Its lists are those of the recording; one liar states every price a tenth higher."""
+OF_ALL = "lambda/cherielilili"
+ALONE = "lambda/elsewhere"
+"""A list that the liar alone has."""
 
 
 @dataclass
@@ -146,7 +149,10 @@ def keep_round(machine: Machine, stored: StoredCommittee, folder: Path) -> None:
 
 
 def _table(position: int, honest: Table) -> Table:
-    return scale(11, 10)(honest, None, SLOT) if position == LIAR else honest  # type: ignore[arg-type]
+    if position != LIAR:
+        return honest
+    lies = scale(11, 10)(honest, None, SLOT)  # type: ignore[arg-type]
+    return {**lies, ALONE: lies[OF_ALL]}
 
 
 def _machine(stored: StoredCommittee, position: int, memory: Any) -> Machine:

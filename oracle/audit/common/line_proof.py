@@ -47,11 +47,8 @@ class LineProof:
         """What the report has to name: 32 bytes."""
         return keccak(pack_roots(Root(position, keccak(raw)) for position, raw in self.batches))
 
-    def price(self, bounds: Bounds) -> tuple[LineValue | None, tuple[int, ...]]:
-        """The line's price, None where it has none, and the positions that attest it.
-
-        Raises BadProof where a body is missing.
-        """
+    def statements(self) -> list[tuple[int, AttestedPrice]]:
+        """Who states which price of the line, by position. Raises BadProof for a missing body."""
         bodies = {section_name(raw): raw for raw in self.sections}
         stated: list[tuple[int, AttestedPrice]] = []
         for position, raw in self.batches:
@@ -64,6 +61,14 @@ class LineProof:
             for line, price8, words in read_section(bodies[entry.section]):
                 if line == self.name.line:
                     stated.append((position, AttestedPrice(price8, words, entry.fetched_at)))
+        return stated
+
+    def price(self, bounds: Bounds) -> tuple[LineValue | None, tuple[int, ...]]:
+        """The line's price, None where it has none, and the positions that attest it.
+
+        Raises BadProof where a body is missing.
+        """
+        stated = self.statements()
         value = line_value([price for _, price in stated], bounds)
         agreed = None if value is None else (value.price8, value.stated)
         attesters = tuple(

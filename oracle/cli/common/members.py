@@ -14,6 +14,7 @@ from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.set_archive import SetArchive
 from pargrade.chain.rpc import Chain
 from pargrade.deployment.index_on_chain import IndexOnChain
+from pargrade.errors import PargradeError
 
 
 def is_committee(folder: Path) -> bool:
@@ -29,6 +30,23 @@ def is_member(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(stated.get("peers"), dict)
+
+
+class OptionNotHere(PargradeError):
+    """An option that means nothing for nodes of the kind whose configurations were named."""
+
+    def __init__(self, option: str, kind: str, hint: str) -> None:
+        self.option = option
+        self.hint = hint
+        super().__init__(f"{option} means nothing for {kind}")
+
+
+def refuse_for_committee(**options: object) -> None:
+    """Raises OptionNotHere for an option of version 1 that was given."""
+    for name, value in options.items():
+        if value is not None and value is not False:
+            hint = "Leave it out: members share one input set, in their stores and archives."
+            raise OptionNotHere(f"--{name}", "a committee", hint)
 
 
 def read_members(folder: Path) -> list[MemberConfig]:

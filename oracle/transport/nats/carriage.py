@@ -10,7 +10,7 @@
 
 A session key signs every carriage; a member proves once by its own signature that the key is its
 own. So what a member sends counts against that member alone, and a stranger's bytes count for
-nothing. A carriage counts once, and not for long.
+nothing. A carriage counts once, and not for long. What is for somebody else is not even checked.
 """
 
 import secrets
@@ -22,9 +22,10 @@ from typing import Final, NamedTuple
 
 from oracle.protocol.committee.bounds import MOST_NODES
 from oracle.protocol.committee.committee import Committee
-from oracle.protocol.wire.reader import Reader
+from oracle.protocol.wire.reader import Reader, UnreadableMessage
 from oracle.protocol.wire.signatory import SIGNATURE, SignatureVerifier
 from oracle.transport.bundle import MOST_MESSAGE_BYTES
+from oracle.transport.nats.shares import CHECK_EFFORT, Shares
 from oracle.transport.session import session_digest, session_struct
 from oracle.transport.struct_signer import StructSigner
 from pargrade.chain.hashing import keccak
@@ -38,11 +39,13 @@ MOST_INLINE: Final = 64 * 1024
 """Bytes of a message that travels in one carriage; a longer one goes in pieces of so many."""
 
 _ADDRESS: Final = 20
-_KEPT: Final = 8_192
+_KEPT: Final = 16_384
 """Carriages of a member that are known again; more than its budget allows in their time."""
 _SESSIONS: Final = 4
 """Sessions of a member in memory: it may have been started anew."""
 _TAG: Final = b"Pargrade carriage"
+_WORD: Final = 1 + 8 + 4 + _ADDRESS + 2 * SIGNATURE + 1
+"""Bytes of a carriage without a message."""
 
 
 class Piece(NamedTuple):
@@ -65,6 +68,14 @@ class CarriedMessage:
     raw: bytes
     """The message or a piece of it; empty where the sender only says that it is here."""
     piece: Piece | None = None
+
+
+class ShareUsedUp(UnreadableMessage):
+    """A member has sent more than its share, and this was not looked at."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__("carriage", f"more than the share of position {position}")
 
 
 class CarriageWriter:
@@ -98,15 +109,20 @@ class CarriageWriter:
 
 
 class CarriageReader:
-    """Reads what members of one committee send. For one thread."""
+    """Reads what members of one committee send to one of them. For one thread."""
 
     def __init__(
         self,
         committee: Committee,
+        receiver: int,
         members: SignatureVerifier,
+        shares: Shares,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`receiver` is this node's position."""
         self._committee = committee
+        self._receiver = receiver
+        self._shares = shares
         self._members = members
         self._clock = clock
         nodes = range(committee.bounds.nodes)
@@ -118,8 +134,26 @@ class CarriageReader:
             position: OrderedDict() for position in nodes
         }
 
-    def read(self, raw: bytes) -> CarriedMessage:
-        """The message in bytes that anyone may have written. Raises UnreadableMessage."""
+    def read(self, raw: bytes) -> CarriedMessage | None:
+        """The message in bytes that anyone may have written; None for a message to others alone.
+
+        Raises UnreadableMessage, and ShareUsedUp for what was not looked at.
+        """
+        is_word = len(raw) == _WORD
+        if not is_word and len(raw) > _WORD and not int.from_bytes(raw[9:13]) >> self._receiver & 1:
+            self._shares.waste()
+            return None
+        try:
+            found = self._read(raw, is_word)
+        except ShareUsedUp:
+            self._shares.waste()
+            raise
+        except UnreadableMessage:
+            self._shares.waste(CHECK_EFFORT)
+            raise
+        return found
+
+    def _read(self, raw: bytes, is_word: bool) -> CarriedMessage:
         reader = Reader("carriage", raw)
         head = reader.take(1 + 8 + 4)
         position, sent = head[0], int.from_bytes(head[1:9])
@@ -127,14 +161,20 @@ class CarriageReader:
             raise reader.refuse(f"position {position} is not in the committee")
         if abs(self._clock() - sent / 1_000_000) > MOST_AGE_S:
             raise reader.refuse("of another time")
+        if not self._shares.has_room(position, is_word=is_word):
+            raise ShareUsedUp(position)
         session, proof = reader.take(_ADDRESS), reader.take(SIGNATURE)
         signature = reader.take(SIGNATURE)
         payload = raw[len(head) + _ADDRESS + 2 * SIGNATURE :]
         digest = _digest(self._committee, head + session + proof, payload)
+        if digest in self._seen[position]:
+            # Whoever repeats a member's carriage charges nothing to that member.
+            raise reader.refuse("seen before")
         if not _is_signed(digest, signature, session):
             raise reader.refuse("not signed by its session")
         self._require_session(reader, position, session, proof)
-        self._require_new(reader, position, digest)
+        self._note_seen(position, digest)
+        self._shares.charge(position, is_word=is_word)
         mask = int.from_bytes(head[9:13])
         to = tuple(each for each in range(MOST_NODES) if mask >> each & 1)
         if reader.uint(1, 2) == 0:
@@ -155,10 +195,8 @@ class CarriageReader:
             if len(known) > _SESSIONS:
                 known.popitem(last=False)
 
-    def _require_new(self, reader: Reader, position: int, digest: bytes) -> None:
+    def _note_seen(self, position: int, digest: bytes) -> None:
         seen = self._seen[position]
-        if digest in seen:
-            raise reader.refuse("seen before")
         seen[digest] = None
         if len(seen) > _KEPT:
             seen.popitem(last=False)

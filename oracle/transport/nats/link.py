@@ -3,6 +3,7 @@
 Whoever says on the server that it is here, and that it hears this member, is sent to over the
 server, once for all of them; the others, and what the server did not take, go over HTTP. It says so
 the same way as messages go, so a server or a subscription that lets nothing through is found out.
+Where more comes than a member will look at, it leaves the server for a minute.
 """
 
 import asyncio
@@ -26,9 +27,11 @@ from oracle.transport.nats.carriage import (
     CarriageWriter,
     CarriedMessage,
     Piece,
+    ShareUsedUp,
 )
 from oracle.transport.nats.presence import Presence
 from oracle.transport.nats.servers import NatsServers
+from oracle.transport.nats.shares import Shares
 from oracle.transport.nats.stream import ANSWER_S, MessageStream, connect
 from oracle.transport.outbox import PeerQueue
 from oracle.transport.struct_signer import StructSigner
@@ -41,6 +44,8 @@ _log = logging.getLogger(__name__)
 _HERE_S: Final = 1.0
 """Between two words that this member is here."""
 _RETRY_S: Final = 1.0
+_FLOODED_S: Final = 60.0
+"""Away from a server that is flooded."""
 _SLOT: Final = slice(5, 10)
 _TO: Final = slice(0, 4)
 
@@ -69,7 +74,8 @@ class NatsLink:
         self._committee = committee
         self._position = position
         self._carrier = CarriageWriter(committee, position, signer)
-        self._reader = CarriageReader(committee, members)
+        self._shares = Shares(range(committee.bounds.nodes))
+        self._reader = CarriageReader(committee, position, members, self._shares)
         self._inbox = inbox
         self._fallback = fallback
         self._queue = PeerQueue()
@@ -159,10 +165,11 @@ class NatsLink:
                 if not self.problem or self.problem.startswith("not connected"):
                     _log.warning("no NATS server: %r", failure)
                 self.problem = f"no NATS server: {failure!r}"
-            await self._pause(_RETRY_S)
+            await self._pause(_FLOODED_S if self._shares.is_used_up else _RETRY_S)
 
     async def _connect(self) -> None:
         """Serves one connection until it ends. Raises the library's errors."""
+        self._shares.renew()
         client = await connect(self._servers, _note_error)
         presence = self._presence
         try:
@@ -171,14 +178,20 @@ class NatsLink:
             await stream.listen(self._take)
             self._stream, self.problem = stream, ""
             _log.info("messages go over %s", self._servers.urls[0])
-            while client.is_connected and presence.is_echoed and not self._closing.is_set():
+            while (
+                client.is_connected
+                and presence.is_echoed
+                and not self._shares.is_used_up
+                and not self._closing.is_set()
+            ):
                 word = self._carrier.pack(presence.heard(self._inbox.refused), b"")
                 presence.note_word(word)
                 await stream.say_here(word)
                 await self._pause(_HERE_S)
+            if self._shares.is_used_up:
+                await self._take_leave(stream)
             if not self._closing.is_set():
-                gone = "has gone" if presence.is_echoed else "does not give back what it took"
-                self.problem = f"the NATS server {gone}"
+                self.problem = f"the NATS server {self._describe_loss()}"
                 _log.warning("%s: messages go over HTTP", self.problem)
         finally:
             self._stream = None
@@ -187,6 +200,19 @@ class NatsLink:
             for task in asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
                 task.cancel()
 
+    async def _take_leave(self, stream: MessageStream) -> None:
+        """Whoever hears that this member hears nobody sends to it over HTTP at once."""
+        try:
+            await stream.say_here(self._carrier.pack((), b""))
+        except Exception as failure:  # noqa: BLE001
+            # The library raises many kinds; the others miss this member's words in any case.
+            _log.debug("no leave was taken: %r", failure)
+
+    def _describe_loss(self) -> str:
+        if self._shares.is_used_up:
+            return "is flooded: it is left for a minute"
+        return "has gone" if self._presence.is_echoed else "does not give back what it took"
+
     async def _pause(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._closing.wait(), seconds)
@@ -194,7 +220,7 @@ class NatsLink:
             return
 
     async def _take(self, message: "Msg") -> None:
-        if self._presence.take_echo(message.data):
+        if self._shares.is_used_up or self._presence.take_echo(message.data):
             return
         carried = self._read(message.data)
         if carried is None:
@@ -219,14 +245,17 @@ class NatsLink:
                 self._inbox.put(sender, [message])
 
     def _read(self, raw: bytes) -> CarriedMessage | None:
-        """None for one's own, and for what is no member's."""
+        """None for one's own, for what is no member's, and for what is for others alone."""
         if raw[:1] == self._position.to_bytes(1):
+            self._shares.waste()
             return None
         try:
             carried = self._reader.read(raw)
-            is_short = carried.piece is None and 0 < len(carried.raw) < HEADER
-            if is_short:
+            if carried is not None and carried.piece is None and 0 < len(carried.raw) < HEADER:
                 raise UnreadableMessage("carriage", "of no message")
+        except ShareUsedUp as flood:
+            self._inbox.note_excess(flood.position)
+            return None
         except UnreadableMessage as refusal:
             self._refuse(refusal)
             return None

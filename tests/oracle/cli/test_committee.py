@@ -85,8 +85,28 @@ def test_committee__of_members_files__has_the_providers_that_each_watches(tmp_pa
     paths[0].write_text(text.replace('"civo", "lambda"', '"civo"'))
     found = run("oracle", "committee", "--configs", str(tmp_path), "--json").json
     lines = {each["line"]: each for each in found["lines"]}
-    assert {name: len(each["watchers"]) for name, each in lines.items()} == {"civo": 4, "lambda": 3}
-    assert lines["lambda"]["thin"]
+    counts = {name: len(each["watchers"]) for name, each in lines.items()}
+    assert counts == {"civo/cherielilili": 4, "lambda/cherielilili": 3}
+    assert lines["lambda/cherielilili"]["thin"]
+
+
+def test_committee__of_live_members__has_the_lists_of_their_venues_and_no_others(tmp_path):
+    paths = write_configs(tmp_path, 5, live={"venues": ["lium"]})
+    words = ("oracle", "committee", "--configs", str(tmp_path))
+    found = run(*words, "--json").json
+    assert [(each["line"], len(each["watchers"])) for each in found["lines"]] == [("lium/lium", 5)]
+    for path, venue in zip(paths, ["lium", "akash", "vultr", "lium", "akash"], strict=True):
+        path.write_text(path.read_text().replace('"lium"', f'"{venue}"'))
+    refused = run(*words)
+    assert "fewer than 3 nodes watch akash/akash, lium/lium, vultr/vultr" in refused.error
+
+
+def test_committee__of_two_sources_of_one_provider__counts_who_watches_each_list(tmp_path):
+    paths = write_configs(tmp_path, 5, watch=["vultr"], live={"venues": ["vultr"]})
+    for path in paths[:2]:
+        path.write_text(path.read_text().replace('venues = ["vultr"]', 'venues = ["gpuhunt"]'))
+    refused = run("oracle", "committee", "--configs", str(tmp_path))
+    assert refused.error.endswith("fewer than 3 nodes watch vultr/gpuhunt")
 
 
 @pytest.mark.parametrize(

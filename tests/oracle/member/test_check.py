@@ -100,6 +100,11 @@ def test_check__of_a_line_that_too_few_watch_or_nobody_knows__names_it(four, con
     unknown = about(replace(config, watch=frozenset({"nowhere"})))["watch"]
     assert unknown.state is Severity.WRONG
     assert "nowhere" in unknown.found
+    live = config.live.model_copy(update={"venues": ("lium",)})
+    absent = about(replace(config, live=live, watch=frozenset({"lium", "lambda"})))["watch"]
+    assert absent.state is Severity.WRONG
+    assert absent.found.startswith("fewer than 3 members watch ")
+    assert "lium/lium" in absent.found
     some = frozenset(sorted(config.panel.providers)[1:])
     thin = about(replace(config, watch=some))["watch"]
     assert thin.state is Severity.WARNING

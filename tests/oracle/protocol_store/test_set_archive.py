@@ -5,24 +5,34 @@ import subprocess
 import sys
 from contextlib import closing
 from io import BytesIO
+from random import Random
 
 import polars as pl
 import pytest
 
+from oracle.evidence.evidence import MOST_BYTES
 from oracle.member.set_archivist import SetArchivist
-from oracle.protocol.batch.section import LinePrice, pack_section
+from oracle.protocol.batch.extent import MOST_BATCH_LINES, MOST_BODY
+from oracle.protocol.batch.manifest import ListedSection, Manifest
+from oracle.protocol.batch.roots import Root
+from oracle.protocol.batch.section import LinePrice, pack_section, section_name
 from oracle.protocol.batch.table import Fetched
-from oracle.protocol.report.input_set import require_whole
+from oracle.protocol.committee.bounds import MOST_NODES
+from oracle.protocol.proposal.input_proposal import InputProposal
+from oracle.protocol.report.input_set import InputSet, require_whole
+from oracle.protocol.wire.content import sign_content
 from oracle.protocol.wire.reader import UnreadableMessage
+from oracle.protocol.wire.signatory import KeySignatory
 from oracle.protocol_store.day_sets import day_root, is_archived, part_name
 from oracle.protocol_store.input_store import KEPT_S, InputStore
 from oracle.protocol_store.kept_sets import KeptSets
 from oracle.protocol_store.sealing import NotSealed, discard_old, seal_day
 from oracle.protocol_store.set_archive import SetArchive
+from oracle.protocol_store.set_volumes import LINE_WEIGHT, cut_volumes
 from oracle.simulation.scenario import BEGIN
 from pargrade.clock import DAY_S, midnight_of
 from pargrade.process.failpoint import VARIABLE
-from tests.support.committee_rounds import COMMITTEE, STORED, machine, run_round
+from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS, STORED, machine, run_round
 
 DAY = midnight_of(BEGIN)
 SLOTS = [BEGIN, BEGIN + 60, BEGIN + 120]
@@ -198,6 +208,59 @@ def test_archive__whose_files_are_damaged__gives_no_set(folder, file):
     frame = pl.read_parquet(BytesIO(whole))
     frame.head(1).drop(frame.columns[-1]).write_parquet(path)
     assert archive.input_set(SETS[0].root, SLOTS[0]) is None
+
+
+MOST_FILE_BYTES = 96 * 1024
+
+
+def lying_set(slot):
+    """The set of a slot in which one of five members has two lists that nobody saw before."""
+    honest = tuple(
+        each._replace(fetched_at=slot - 5) for each in SETS[0].batches[0].content.entries
+    )
+    lies = [
+        pack_section(LinePrice(seed.randbytes(200), 1 + seed.randrange(1 << 40)) for _ in range(9))
+        for seed in map(Random, (slot, -slot))
+    ]
+    named = {section_name(raw): raw for raw in lies}
+    liar = tuple(ListedSection(f"x{n}/y", slot - 5, name) for n, name in enumerate(named))
+    signers = [KeySignatory(key, MEMBERS) for key in KEYS]
+    batches = tuple(
+        sign_content(Manifest(slot, entries), COMMITTEE, position, signers[position])
+        for position, entries in enumerate([honest] * 4 + [liar])
+    )
+    roots = tuple(Root(each.position, each.content.root) for each in batches)
+    proposal = sign_content(InputProposal(slot, roots), COMMITTEE, 0, signers[0])
+    return InputSet(COMMITTEE.epoch, proposal, batches, {**SETS[0].sections, **named})
+
+
+def test_day__that_a_liar_fills_with_new_lists__is_sealed_in_files_that_are_read(tmp_path):
+    sets = [lying_set(DAY + 600 * number) for number in range(144)]
+    rounds = [(each.slot, each.root) for each in sets]
+    fill(tmp_path, sets)
+    archive = SetArchive(tmp_path, MOST_FILE_BYTES)
+    with closing(InputStore(tmp_path)) as store:
+        name = seal_day(store, archive, DAY, rounds)
+        assert store.kept_slots(DAY, DAY + DAY_S) == set()
+    files = {path.name: path.stat().st_size for path in (archive.folder / name).iterdir()}
+    assert sum(files.values()) > 4 * MOST_FILE_BYTES
+    assert max(files.values()) <= MOST_FILE_BYTES
+    assert {"lists.parquet", "lists-1.parquet", "batches-1.parquet"} <= files.keys()
+    for each in (sets[0], sets[77], sets[-1]):
+        assert archive.input_set(each.root, each.slot) == each
+    # What is read elsewhere needs no other bound than what it was written with.
+    assert SetArchive(tmp_path).input_set(sets[100].root, sets[100].slot) == sets[100]
+
+
+def test_volumes__of_the_largest_sets__have_one_each_below_the_bound():
+    largest = MOST_NODES * (MOST_BODY + MOST_BATCH_LINES * LINE_WEIGHT)
+    assert largest < MOST_BYTES * 3 // 4
+    weights = [volume.weight for volume in cut_volumes(SETS, 1)]
+    assert len(weights) == len(SETS)
+    [whole] = cut_volumes(SETS, MOST_BYTES)
+    assert whole.sets == SETS
+    # A list that several sets name is in a volume once.
+    assert whole.weight < sum(weights)
 
 
 def test_archive__of_long_ago__goes_by_days(folder):

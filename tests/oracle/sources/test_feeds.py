@@ -149,6 +149,18 @@ def test_feed__answer_in_its_shape__gives_these_quotes_and_says_what_gave_none(s
     assert sorted(found) == sorted(EXPECTED[slug, name])
     assert {each.reason: each.rows for each in fetched.omitted} == OMITTED.get(name, {})
     assert {q.source for q in fetched.quotes} == {slug}
+    if all(q.terms is not Terms.RESTRICTED for q in fetched.quotes):
+        assert {q.provider for q in fetched.quotes} <= VENUES.sellers(slug)
+
+
+def test_sellers__of_a_venue__are_those_whose_prices_it_may_have_and_none_that_forbid_it():
+    assert (VENUES.sellers("lium"), VENUES.sellers("civo")) == ({"lium"}, {"civo"})
+    assert VENUES.sellers("aws-spot-archive") == {"aws"}
+    assert {"lambda", "oracle"} < VENUES.sellers("gpuhunt") < VENUES.sellers("gpurentalprices")
+    restricted = {slug for slug, each in VENUES.by_slug.items() if each.terms is Terms.RESTRICTED}
+    assert restricted
+    assert not restricted & VENUES.sellers("gpurentalprices")
+    assert VENUES.sellers("shadeform") == frozenset()
 
 
 def test_feed__aggregator_names_providers__the_provider_says_how_firm_and_the_row_says_when():

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -19,11 +20,19 @@ from oracle.transport.nats.carriage import (
     CarriageWriter,
     CarriedMessage,
     Piece,
+    ShareUsedUp,
     count_pieces,
+)
+from oracle.transport.nats.shares import (
+    BURST_CARRIAGES,
+    BURST_EFFORT,
+    BURST_WORDS,
+    CHECK_EFFORT,
+    Shares,
 )
 from oracle.transport.struct_signer import KeyStructs
 from pargrade.chain.hashing import keccak
-from pargrade.chain.keys import Key
+from pargrade.chain.keys import Key, recover
 from tests.support.committee_rounds import COMMITTEE, KEYS, MEMBERS
 
 CARRIERS = [
@@ -31,8 +40,13 @@ CARRIERS = [
 ]
 
 
-def reader(age_s=0.0, committee=COMMITTEE):
-    return CarriageReader(committee, Members(MEMBERS), lambda: time.time() + age_s)
+ME = 4
+"""Whose reader it is."""
+
+
+def reader(age_s=0.0, committee=COMMITTEE, shares=None):
+    shares = shares or Shares(range(5))
+    return CarriageReader(committee, ME, Members(MEMBERS), shares, lambda: time.time() + age_s)
 
 
 def test_carriage__of_a_member__says_who_sent_what_to_whom():
@@ -40,30 +54,33 @@ def test_carriage__of_a_member__says_who_sent_what_to_whom():
     assert read(CARRIERS[0].pack((1, 4), b"x" * 90)) == CarriedMessage(0, (1, 4), b"x" * 90)
     assert read(CARRIERS[1].pack((), b"")) == CarriedMessage(1, (), b"")
     long = b"x" * MOST_INLINE + b"yz"
-    pieces = [read(packed) for packed in CARRIERS[1].pack_pieces((31,), long)]
+    pieces = [read(packed) for packed in CARRIERS[1].pack_pieces((ME, 31), long)]
     assert pieces == [
-        CarriedMessage(1, (31,), b"x" * MOST_INLINE, Piece(keccak(long), len(long), 0)),
-        CarriedMessage(1, (31,), b"yz", Piece(keccak(long), len(long), 1)),
+        CarriedMessage(1, (ME, 31), b"x" * MOST_INLINE, Piece(keccak(long), len(long), 0)),
+        CarriedMessage(1, (ME, 31), b"yz", Piece(keccak(long), len(long), 1)),
     ]
 
 
 @given(st.integers(min_value=0), st.integers(1, 255))
-def test_carriage__of_which_any_byte_is_another__is_refused(place, change):
-    packed = bytearray(CARRIERS[0].pack((1,), b"some message"))
+def test_carriage__of_which_any_byte_is_another__is_refused_or_for_others(place, change):
+    packed = bytearray(CARRIERS[0].pack((ME,), b"some message"))
     packed[place % len(packed)] ^= change
-    with pytest.raises(UnreadableMessage):
-        reader().read(bytes(packed))
+    if packed[12] >> ME & 1:
+        with pytest.raises(UnreadableMessage):
+            reader().read(bytes(packed))
+    else:
+        assert reader().read(bytes(packed)) is None
 
 
 @given(st.binary(max_size=300))
 def test_bytes__of_anyone__are_refused_and_raise_nothing_else(raw):
-    with pytest.raises(UnreadableMessage):
-        reader().read(raw)
+    with suppress(UnreadableMessage):
+        assert reader().read(raw) is None
 
 
 def test_carriage__seen_before_or_of_another_time_or_committee__is_refused():
     once = reader()
-    packed = CARRIERS[0].pack((1,), b"x")
+    packed = CARRIERS[0].pack((ME,), b"x")
     once.read(packed)
     with pytest.raises(UnreadableMessage, match="seen before"):
         once.read(packed)
@@ -80,24 +97,95 @@ def test_session__that_another_key_proves__is_refused():
     outside = CarriageWriter(COMMITTEE, 5, KeyStructs(KEYS[1], COMMITTEE.domain))
     for each, reason in ((stranger, "proves no"), (liar, "proves no"), (outside, "not in the")):
         with pytest.raises(UnreadableMessage, match=reason):
-            reader().read(each.pack((1,), b"x"))
+            reader().read(each.pack((ME,), b"x"))
 
 
 def test_member__that_was_started_anew_often__is_still_heard():
     read = reader().read
     for _ in range(8):
         fresh = CarriageWriter(COMMITTEE, 2, KeyStructs(KEYS[2], COMMITTEE.domain))
-        assert read(fresh.pack((0,), b"x")).sender == 2
+        assert read(fresh.pack((ME,), b"x")).sender == 2
 
 
 @pytest.mark.parametrize("payload", [b"", bytes(32), bytes(36) + b"\5\0" + b"x" * 4])
 def test_piece__of_other_size_than_it_has__is_refused(payload):
     with pytest.raises(UnreadableMessage):
-        reader().read(CARRIERS[0]._sealed((1,), b"\1" + payload))
+        reader().read(CARRIERS[0]._sealed((ME,), b"\1" + payload))
 
 
 def pieces_of(raw):
-    return [(each.piece, each.raw) for each in map(reader().read, CARRIERS[0].pack_pieces((), raw))]
+    return [
+        (each.piece, each.raw) for each in map(reader().read, CARRIERS[0].pack_pieces((ME,), raw))
+    ]
+
+
+class Looked:
+    """A reader whose time stands still, and how many keys it has recovered."""
+
+    def __init__(self, monkeypatch):
+        self.recovered = 0
+        self.shares = Shares(range(5), lambda: 0.0)
+        self.read = reader(shares=self.shares).read
+
+        def counted(*words):
+            self.recovered += 1
+            return recover(*words)
+
+        for module in ("oracle.transport.nats.carriage", "oracle.protocol.wire.signatory"):
+            monkeypatch.setattr(f"{module}.recover", counted)
+
+    def take(self, packed):
+        """Whether a carriage is taken."""
+        try:
+            return self.read(packed) is not None
+        except UnreadableMessage:
+            return False
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    return Looked(monkeypatch)
+
+
+def test_carriages__to_others__cost_no_signature_and_no_share(looked):
+    for number in range(BURST_CARRIAGES + 1):
+        assert looked.read(CARRIERS[0].pack((1, 2), b"%d" % number)) is None
+    assert looked.recovered == 0
+    assert looked.take(CARRIERS[0].pack((ME,), b"for me"))
+
+
+@pytest.mark.parametrize(("raw", "share"), [(b"x", BURST_CARRIAGES), (b"", BURST_WORDS)])
+def test_member__that_floods__is_checked_up_to_its_share_and_no_other_is(looked, raw, share):
+    flood = [CARRIERS[0].pack((ME,), raw) for _ in range(share + 200)]
+    flood = list(dict.fromkeys(flood))
+    assert sum(map(looked.take, flood)) == share
+    # Its session besides.
+    assert looked.recovered == share + 1
+    with pytest.raises(ShareUsedUp, match="position 0"):
+        looked.read(CARRIERS[0].pack((ME,), raw))
+    assert looked.take(CARRIERS[1].pack((ME,), raw))
+
+
+def test_stranger__that_writes_a_members_name_or_repeats_it__uses_up_nothing_of_its_share(looked):
+    sound = CARRIERS[0].pack((ME,), b"sound")
+    assert looked.take(sound)
+    for number in range(BURST_CARRIAGES + 1):
+        assert not looked.take(sound[:-2] + number.to_bytes(2))
+        assert not looked.take(sound)
+    # Of the first with its session, and of each forged one.
+    assert looked.recovered == 2 + BURST_CARRIAGES + 1
+    assert looked.take(CARRIERS[0].pack((ME,), b"another"))
+
+
+def test_flood__of_what_is_of_no_share__ends_the_look_after_so_many_checks(looked):
+    sound = CARRIERS[0].pack((ME,), b"x")
+    checked = 0
+    while not looked.shares.is_used_up:
+        assert not looked.take(sound[:-1] + checked.to_bytes(3))
+        checked += 1
+    assert checked == looked.recovered == BURST_EFFORT // CHECK_EFFORT + 1
+    looked.shares.renew()
+    assert not looked.shares.is_used_up
 
 
 @settings(deadline=None, max_examples=20)

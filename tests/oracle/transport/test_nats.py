@@ -199,6 +199,23 @@ def test_pieces__that_never_become_a_message__hold_up_nobody_else(server):
         assert second.taken(1) == [(2, message(8))]
 
 
+def test_server__that_is_flooded_with_what_nobody_signed__is_left_for_http(server):
+    async def flood(client):
+        for _ in range(4_000):
+            await client.publish(f"{name_of(COMMITTEE)}.slot.1", b"\x07" * 200)
+
+    with connected(server, 0, 1) as (first, second):
+
+        def is_left():
+            as_client(server, flood)
+            return "flooded" in first.link.problem
+
+        until(is_left, "the loss", 60)
+        until(lambda: not second.link.reaches(0), "the loss", 60)
+        first.link.send((1,), message(1))
+        until(lambda: first.by_http == [((1,), message(1))], "the other way", 60)
+
+
 def test_server__that_asks_for_a_key__lets_in_whoever_has_its_seed_and_says_why_not(tmp_path):
     seed = tmp_path / "member.nk"
     seed.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))

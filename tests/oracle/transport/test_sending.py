@@ -12,7 +12,7 @@ from oracle.transport.bundle import MOST_BUNDLE_BYTES, pack_bundle
 from oracle.transport.entry import MESSAGES_PATH, MessageHttp
 from oracle.transport.inbox import BURST_MESSAGES
 from oracle.transport.sender import PeerSender
-from oracle.transport.session import CHALLENGE_S, Sessions, session_struct
+from oracle.transport.session import BURST_FAILURES, CHALLENGE_S, Sessions, session_struct
 from pargrade.process.ports import free_ports
 from tests.support.committee_peers import door, membership
 from tests.support.committee_rounds import COMMITTEE, MEMBERS
@@ -125,9 +125,9 @@ def test_member__whose_bytes_are_no_bundle_or_too_many__is_refused_and_stays_a_m
 def test_session__for_another_receiver_position_or_time__is_not_opened():
     now = [0.0]
     sessions = Sessions(COMMITTEE, 0, Members(MEMBERS), clock=lambda: now[0])
-    challenge = sessions.challenge()
 
-    def opened(position, signer, receiver, challenge=challenge):
+    def opened(position, signer, receiver, challenge=None):
+        challenge = challenge or sessions.challenge()
         signature = membership(signer).signer.sign(session_struct(COMMITTEE, receiver, challenge))
         return sessions.open(position, challenge, signature)
 
@@ -141,9 +141,69 @@ def test_session__for_another_receiver_position_or_time__is_not_opened():
     second = opened(1, 1, 0)
     assert sessions.sender(first) is None
     assert sessions.sender(second) == 1
+    late = sessions.challenge()
     now[0] = CHALLENGE_S + 1
-    assert opened(1, 1, 0) is None
+    assert opened(1, 1, 0, late) is None
     assert sessions.open(1, b"", b"") is None
+
+
+class CountingMembers(Members):
+    """The committee, and how many signatures it has checked."""
+
+    checked = 0
+
+    def verify(self, position, digest, signature):
+        self.checked += 1
+        return super().verify(position, digest, signature)
+
+
+def test_challenge__that_was_used__is_good_for_no_second_proof_and_no_check():
+    members = CountingMembers(MEMBERS)
+    sessions = Sessions(COMMITTEE, 0, members, clock=lambda: 0.0)
+    challenge = sessions.challenge()
+    signature = membership(1).signer.sign(session_struct(COMMITTEE, 0, challenge))
+    token = sessions.open(1, challenge, signature)
+    assert sessions.sender(token) == 1
+    # Somebody who has overheard it takes no place of the member's.
+    assert sessions.open(1, challenge, signature) is None
+    assert sessions.sender(token) == 1
+    junk = sessions.challenge()
+    for position in (1, 1, 2, 3):
+        assert sessions.open(position, junk, bytes(64)) is None
+    assert members.checked == 2
+    # Nobody else has the challenge of who asks in the same millisecond.
+    assert len({sessions.challenge() for _ in range(100)}) == 100
+
+
+def test_stranger__that_fails_often__is_not_looked_at_and_shuts_nobody_else_out():
+    now = [0.0]
+    members = CountingMembers(MEMBERS)
+    sessions = Sessions(COMMITTEE, 0, members, clock=lambda: now[0])
+
+    def tried(signer, network):
+        challenge = sessions.challenge()
+        signature = membership(signer).signer.sign(session_struct(COMMITTEE, 0, challenge))
+        return sessions.open(1, challenge, signature, network)
+
+    for _ in range(3 * BURST_FAILURES):
+        assert tried(2, "192.0.2.7") is None
+    assert members.checked == BURST_FAILURES
+    assert tried(1, "192.0.2.8") is not None
+    assert tried(1, "192.0.2.7") is None
+    now[0] = 1.0
+    assert tried(1, "192.0.2.7") is not None
+    # A proxy on this machine has members and strangers behind it.
+    for _ in range(3 * BURST_FAILURES):
+        assert tried(2, "127.0.0.1") is None
+    assert tried(1, "127.0.0.1") is not None
+
+
+def test_session__whose_challenge_is_posted_again__is_not_opened_again_over_http():
+    with door(0) as opened:
+        challenge = opened.gate.opened[0].challenge()
+        proof = challenge + membership(1).signer.sign(session_struct(COMMITTEE, 0, challenge))
+        assert post(opened, "/protocol/session/1", proof) == 200
+        assert post(opened, "/protocol/session/1", proof) == 403
 
 
 def test_sender__with_an_address_that_is_none__is_refused():

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from pargrade.process.http_guard import MOST_OF_KNOWN, GuardedHttp, _network_of, keep_connection
+from pargrade.process.http_guard import MOST_OF_KNOWN, GuardedHttp, keep_connection, network_of
 from tests.support.serving import serving
 
 LARGE = 64 << 20
@@ -236,4 +236,4 @@ def test_guard__one_address_with_many_connections__ends_its_own_alone():
     ],
 )
 def test_network__of_an_address__is_what_one_subscriber_has(address, network):
-    assert _network_of((address, 80)) == network
+    assert network_of((address, 80)) == network

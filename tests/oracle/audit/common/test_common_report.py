@@ -29,7 +29,7 @@ from pargrade.data.files import SAMPLE
 from pargrade.deployment.submission import NoSuchRound
 from pargrade.spot_index.equivocation import NoEquivocation
 from tests.support.cli import run
-from tests.support.landed_round import KEYS, LIAR, SLOT, landed_round
+from tests.support.landed_round import ALONE, KEYS, LIAR, OF_ALL, SLOT, landed_round
 
 pytestmark = pytest.mark.full
 
@@ -202,6 +202,69 @@ def test_proof__of_a_line__is_verified_with_the_chain_alone(round_, tmp_path):
     shown = run("oracle", "verify", str(path), *round_.options).out
     assert f"Proven: {found['provider']}" in shown
     assert "Not proven" in shown
+
+
+def prove(round_, quote, *words):
+    nodes = ("--nodes", str(round_.folder))
+    return run("oracle", "prove", str(SLOT), quote, *nodes, *words)
+
+
+def proven(round_, path, quote, *words):
+    """What `verify` says of a proof that `prove` wrote."""
+    assert prove(round_, quote, "--out", str(path), *words).code == 0
+    return run("oracle", "verify", str(path), *round_.options, "--json").json
+
+
+def test_proof__of_a_line_that_one_member_states__says_who_and_that_it_has_no_price(
+    round_, tmp_path
+):
+    path = tmp_path / "alone.json"
+    found = proven(round_, path, "lambda/elsewhere/H100/alone")
+    assert (found["provider"], found["price8"], found["attesters"]) == (ALONE, None, [])
+    assert [each["position"] for each in found["stated"]] == [LIAR]
+    shown = " ".join(run("oracle", "verify", str(path), *round_.options).out.split())
+    assert "no 2 of 5 batches state one alike" in shown
+    assert f"stated by position {LIAR} at" in shown
+    # The words of a line that counts do not name the liar's as well.
+    agreed = proven(round_, path, "lambda/H100")
+    assert agreed["provider"] == OF_ALL
+    assert agreed["price8"] is not None
+    # The same line by its bytes.
+    assert proven(round_, path, OF_ALL, "--line", agreed["line"]) == agreed
+
+
+def test_proof__of_a_line_that_nobody_states__needs_no_list_to_have_it(round_, tmp_path):
+    for number, name in enumerate((OF_ALL, "nobody/nowhere")):
+        path = tmp_path / f"{number}.json"
+        found = proven(round_, path, name, "--line", b'["B300"]'.hex())
+        assert (found["provider"], found["price8"], found["stated"]) == (name, None, [])
+        shown = run("oracle", "verify", str(path), *round_.options).out
+        assert "Nobody states the line at all" in shown
+
+
+@pytest.mark.parametrize(
+    ("quote", "words", "reason"),
+    [
+        ("lambda/B300", (), "none of the"),
+        ("lambda", ("--line", "00"), "no provider/source"),
+        (OF_ALL, ("--line", "0xzz"), "no hexadecimal number"),
+        (OF_ALL, ("--line", ""), "has 0 bytes"),
+        (OF_ALL, ("--line", "00" * 513), "has 513 bytes"),
+        ("#5", ("--position", "0"), "--position means nothing for a committee"),
+        ("#5", ("--evidence", __file__), "--evidence means nothing for a committee"),
+    ],
+)
+def test_proof__of_what_no_line_can_be__is_refused_with_what_to_do(round_, quote, words, reason):
+    refused = prove(round_, quote, *words)
+    assert refused.code == 1
+    assert reason in refused.error
+    assert refused.hint
+
+
+def test_replay__of_an_archive_of_observations__is_refused_for_a_committee(round_):
+    refused = replayed(round_, "--archive")
+    assert "--archive means nothing for a committee" in refused.error
+    assert "Leave it out" in refused.hint
 
 
 def test_proof__with_any_change__proves_nothing(round_, tmp_path):
