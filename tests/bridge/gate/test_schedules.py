@@ -5,11 +5,12 @@ token at home can refuse who is paid, so that some have to claim.
 """
 
 import random
+import signal
 import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -269,7 +270,22 @@ class Schedule:
     def reorganise(self):
         """The newest blocks are others now, without their transactions."""
         net = self.random.choice((self.chains.home, self.chains.remote))
-        net.chain.request("anvil_reorg", self.random.randint(1, FINAL), [])
+        with self.nobody_sending(net.chain):
+            net.chain.request("anvil_reorg", self.random.randint(1, FINAL), [])
+
+    @contextmanager
+    def nobody_sending(self, chain):
+        """A block that anvil mines while it re-organises leaves logs behind without their state."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)
+        # What was on its way to the chain is in a block once the head stands still.
+        before, head = None, chain.head()
+        while head != before:
+            time.sleep(0.05)
+            before, head = head, chain.head()
+        yield
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
 
     def mine(self):
         for net in (self.chains.home, self.chains.remote):
