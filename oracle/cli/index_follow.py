@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pargrade.chain.hashing import Address
     from pargrade.chain.rpc import Chain
     from pargrade.chain.wallet import Wallet
+    from pargrade.deployment.file import Deployment
     from pargrade.deployment.follow_stage import Led
 
 app = new_app()
@@ -100,10 +101,7 @@ def follow(
         )
     is_changed = led.file != session.deployment and not dry_run
     if is_changed:
-        phases = led.file.contracts
-        Deployment.amend(
-            session.path, lambda known: replace(known, contracts={**known.contracts, **phases})
-        )
+        _amend(session.path, session.deployment, led.file)
     may_stop = led.stage is Stage.IN_FORCE and following.is_old_final(led)
     report(
         {
@@ -123,6 +121,17 @@ def follow(
         *(["Dry run, nothing sent."] if dry_run else []),
         as_json=as_json,
     )
+
+
+def _amend(path: Path, before: "Deployment", after: "Deployment") -> None:
+    """Changes in a file what differs between two deployments' contracts, and nothing else."""
+    gone = before.contracts.keys() - after.contracts.keys()
+
+    def change(known: "Deployment") -> "Deployment":
+        kept = {name: each for name, each in known.contracts.items() if name not in gone}
+        return replace(known, contracts={**kept, **after.contracts})
+
+    before.amend(path, change)
 
 
 def _require_method(chain: "Chain", address: "Address") -> None:

@@ -52,5 +52,5 @@ def test_nodes__whose_clocks_are_days_off_or_jump__sign_every_round_all_the_same
         time.sleep(1.5)
     health = [seven.get(number, "/health")[1] for number in range(7)]
     assert [facts["problems"] for facts in health] == [[]] * 7
-    # Nodes forked in a row have different pids, so that at least one has a jumping clock.
+    # Of nodes forked in a row each third has a jumping clock.
     assert sum(facts["clock_jumps"] > 0 for facts in health) >= 1

@@ -331,6 +331,7 @@ REFUSED = {
     ("oracle", "restore"): "",
     ("oracle", "member", "init"): "cannot configure nodes",
     ("oracle", "member", "new-journal"): "journal",
+    ("oracle", "member", "archive"): "SpotIndexV2.index_names: no such contract",
     ("oracle", "member", "restore"): "",
     ("oracle", "replay"): "round 1772586000 does not replay",
     ("oracle", "accuse"): "observation form",

@@ -52,14 +52,17 @@ READS_ONLY = {
 }
 """Commands with a key that send no transaction, and what it is for."""
 
-DAEMON = {
+ELSEWHERE = {
     ("bridge", "run"): "tests/bridge/service; its key is read like that of `bridge once`",
     ("relay", "run"): "tests/bridge/orders/relay; its key signs receipts and sends matches",
     ("maker", "run"): "tests/bridge/orders/maker; its key signs orders and ends them",
     ("bridge", "carry"): "tests/bridge/gate/carrier",
     ("bridge", "watch"): "tests/bridge/gate/watcher",
     ("unit", "guard"): "tests/oracle/factor_guard",
+    ("index", "next"): "tests/oracle/cli/test_index_follow.py: of a deployment with a front",
+    ("index", "follow"): "tests/oracle/cli/test_index_follow.py",
 }
+"""Commands whose keys are tried with them: they run until stopped, or ask the chain first."""
 
 SENDING = {
     ("deploy",): (),
@@ -111,12 +114,12 @@ def with_key():
 
 
 def test_commands__with_a_key__are_all_in_a_table_here():
-    assert set(with_key()) == {*SENDING, *READS_ONLY, *DAEMON, *OVER_A_ROUTE}
+    assert set(with_key()) == {*SENDING, *READS_ONLY, *ELSEWHERE, *OVER_A_ROUTE}
 
 
 def test_commands__that_cap_fees_or_simulate_sending__all_take_a_key():
     sending = {p for p, c in command_tree().items() if any("--max-fee" in o.opts for o in c.params)}
-    assert sending <= {*SENDING, *DAEMON, *OVER_A_ROUTE}
+    assert sending <= {*SENDING, *ELSEWHERE, *OVER_A_ROUTE}
 
 
 def test_option__of_every_command__has_the_same_words():

@@ -154,7 +154,7 @@ def test_log__of_twelve_thousand_entries__is_copied_by_command_and_audited(
     file, receipts = tmp_path / "log.ndjson", tmp_path / "receipts.ndjson"
     with running(service) as (client, _):
         words = ("relay", "log", str(file), "--relay", client.url, "--json")
-        service.relay.sequencer.submit([FeeChanged(1 + n % 50) for n in range(ENTRIES)])
+        service.relay.sequencer.submit([FeeChanged(1 + n % 20) for n in range(ENTRIES)])
         copied = run(*words)
         assert copied.json["entries"] == copied.json["new"] > ENTRIES
         assert "10,000 entries copied" in copied.err

@@ -55,14 +55,14 @@ class HostileRelay(BaseHTTPRequestHandler):
     def respond(self, body):
         self.asked.append((self.path, json.loads(body) if body else None))
         time.sleep(self.server.late_s)
-        status, document = self.answer(*self.asked[-1])
+        status, document = self.find_document(*self.asked[-1])
         raw = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
 
-    def answer(self, path, sent):
+    def find_document(self, path, sent):
         venue = self.server.venue
         if path == "/rules":
             return 200, {
