@@ -1,5 +1,7 @@
 """Batches that others claim and this node lacks are asked for; those it holds are served."""
 
+from typing import Final
+
 from oracle.protocol.batch.manifest import Manifest
 from oracle.protocol.batch.roots import Root, Roots
 from oracle.protocol.batch.shelf import Shelf
@@ -10,6 +12,9 @@ from oracle.protocol.machine.pace import Pace
 from oracle.protocol.machine.slot_state import AskedBatch, SlotState
 from oracle.protocol.message.calls import Want
 from oracle.protocol.message.envelope import Envelope
+
+_ASKED_UNCLAIMED: Final = 2
+"""Times that who signed a batch is asked for the rest of it before anybody claims to hold it."""
 
 
 class Bodies:
@@ -29,16 +34,23 @@ class Bodies:
         return manifests if whole else None
 
     def ask(self, state: SlotState, now: float) -> None:
-        """Ask for batches that others claim or a proposal takes, one claimer after the other."""
+        """Ask for batches that others claim, a proposal takes, or came without all their sections:
+        one claimer after the other, and before there are any who signed it.
+        """
         if state.certified_at is not None:
             return
-        missing = [root for root in _uncomputed(state) if self.manifests(state, (root,)) is None]
-        for root in dict.fromkeys((*state.claims.unheld(state.held.values()), *missing)):
+        proposed = (root for root in _uncomputed(state) if not self._is_whole(state, root))
+        partial = (root for root in state.batches if not self._is_whole(state, root))
+        unheld = state.claims.unheld(state.held.values())
+        for root in dict.fromkeys((*unheld, *proposed, *partial)):
             asked = state.wanted.setdefault(root, AskedBatch(now))
             last = asked.since + self._pace.want_s - self._pace.want_again_s
             last = last if asked.asked_at is None else asked.asked_at
             position = self._dispatch.position
             servers = [each for each in state.claims.claimers(root) if each != position]
+            if not servers and asked.times < _ASKED_UNCLAIMED:
+                # Whoever missed sections of an earlier batch lacks them in this one, too.
+                servers = [root.position] if root in state.batches else []
             if now - last < self._pace.want_again_s or not servers:
                 continue
             asked.asked_at = now
@@ -47,6 +59,9 @@ class Bodies:
             signed = self._dispatch.sign(Want(state.slot, root))
             raw = Envelope(self._committee.epoch, signed).pack()
             self._dispatch.out.append(Send((server,), raw))
+
+    def _is_whole(self, state: SlotState, root: Root) -> bool:
+        return self.manifests(state, (root,)) is not None
 
     def serve(self, state: SlotState, wanted: Root, asker: int, now: float) -> None:
         """Send a batch that is held, whole; to one asker not again at once."""

@@ -89,7 +89,8 @@ class Intake:
         """Verify a content and note it. False for one that counts no more."""
         digest = signed.digest
         known = state.is_known(kind, signed.position, digest)
-        if kind in _PROMISED and (known or state.is_full(kind, signed.position)):
+        is_full = state.is_full(kind, signed.position) and not _was_asked(state, kind, signed)
+        if kind in _PROMISED and (known or is_full):
             # The bodies of a known batch may still be missing, and a REPORT may bring votes.
             return known and kind in (MessageKind.BATCH, MessageKind.REPORT)
         if not self._signatory.verify(signed.position, digest, signed.signature):
@@ -152,3 +153,11 @@ class Intake:
                 vote.position, prepared, vote.signature
             ):
                 state.prepares.add(digest, vote)
+
+
+def _was_asked(state: SlotState, kind: MessageKind, signed: Signed[Any]) -> bool:
+    """Whether it is a batch that others claim, or the leader proposed, and this node lacks.
+
+    Whose signer sent this node two others would else keep it from what f+1 nodes agree on.
+    """
+    return kind is MessageKind.BATCH and Root(signed.position, signed.content.root) in state.wanted

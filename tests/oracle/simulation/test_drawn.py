@@ -22,6 +22,18 @@ def test_run__drawn_from_a_seed__breaks_no_property(seed):
     assert outcome.rounds > 0
 
 
+@pytest.mark.parametrize("seed", [1629, 7056])
+def test_run__whose_liar_sends_two_other_batches_first__lands_what_f_and_one_hold(seed):
+    """A node that had kept two of one signer took no third, which the proposal rested on."""
+    assert run_scenario(draw_scenario(seed)).broken == []
+
+
+@pytest.mark.parametrize("seed", [6536, 7363])
+def test_run__whose_first_sections_were_lost__has_the_batch_of_the_first_slot_that_is_calm(seed):
+    """A batch without all its sections was asked for only once somebody claimed to hold it."""
+    assert run_scenario(draw_scenario(seed)).broken == []
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("name", sorted(STRATEGIES))
 def test_strategy__of_all_liars__breaks_no_property(name):
