@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pargrade.deployment.front import read_phases as read_phases
     from pargrade.deployment.front import require_front as require_front
     from pargrade.deployment.front import require_present as require_present
+    from pargrade.deployment.governed import permit as permit
     from pargrade.deployment.grade import ListedGrade as ListedGrade
     from pargrade.deployment.grade import listed_grades as listed_grades
     from pargrade.deployment.grade_closing import GradeClosing as GradeClosing

@@ -4,7 +4,6 @@ __all__ = [
     "attester_set",
     "end",
     "file",
-    "governed",
     "pair",
     "plan",
     "provision",

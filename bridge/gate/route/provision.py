@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.gate.route.end import GateEnd
-from bridge.gate.route.governed import permit
 from pargrade.bindings.bridge_gate import BridgeGate
 from pargrade.chain.call import Call
 from pargrade.chain.wallet import Wallet
+from pargrade.deployment.governed import permit
 from pargrade.deployment.roles import PERMISSIONS
 from pargrade.deployment.transactions import CannotRehearse, Step, carry_out
 from pargrade.process.failpoint import reached
@@ -43,7 +43,7 @@ def provision(works: Sequence[EndWork], *, dry_run: bool) -> None:
 
     An end whose caller has a delay gets its calls scheduled, and made by a later run once they are
     due. Run again after an interruption, it does what is left. Raises before anything is sent:
-    NotPermitted, UnfundedWallet, the contracts' own refusals.
+    LacksRole, UnfundedWallet, the contracts' own refusals.
     """
     now = [_permitted(work) for work in works]
     for work, calls in zip(works, now, strict=True):
@@ -65,7 +65,7 @@ def _permitted(work: EndWork) -> list[Call[Any]]:
         if call.to != work.end.gate.address or call.data[:4] not in _RESTRICTED:
             calls.append(call)
             continue
-        permitted = permit(work.end, work.wallet.address, call)
+        permitted = permit(work.end.governance, work.wallet.address, call)
         if permitted.call is None:
             work.waiting[call.label] = permitted.due_at
         else:
