@@ -125,11 +125,12 @@ def follow(
 
 def _amend(path: Path, before: "Deployment", after: "Deployment") -> None:
     """Changes in a file what differs between two deployments' contracts, and nothing else."""
-    gone = before.contracts.keys() - after.contracts.keys()
+    was, now = before.contracts, after.contracts
+    gone, new = was.keys() - now.keys(), {n: each for n, each in now.items() if was.get(n) != each}
 
     def change(known: "Deployment") -> "Deployment":
         kept = {name: each for name, each in known.contracts.items() if name not in gone}
-        return replace(known, contracts={**kept, **after.contracts})
+        return replace(known, contracts={**kept, **new})
 
     before.amend(path, change)
 
